@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Inventory } from "./inventory.ts";
+import { InventoryError, type InventoryIssue } from "./inventory-error.ts";
+import { checkReferences, suggestName } from "./references.ts";
+import { YamlFile } from "./yaml-file.ts";
+import { describeZodIssue } from "./zod-issue.ts";
+
+const folder = "config/homelab";
+
+/**
+ * Reads and checks config/homelab/ in a project's folder.
+ * @throws {InventoryError} that lists everything wrong with it
+ */
+export function loadInventory(project: string): Inventory {
+  const issues: InventoryIssue[] = [];
+  const files = readFiles(project, issues);
+  const values = Object.fromEntries([...files].map(([key, file]) => [key, file.value]));
+  const locate = ([key, ...path]: readonly PropertyKey[], at: "key" | "value" = "value") =>
+    files.get(String(key))?.locate(path, at) ?? { file: join(folder, `${String(key)}.yaml`), line: 1, column: 1 };
+
+  const parsed = Inventory.safeParse(values, { reportInput: true });
+  for (const issue of parsed.error?.issues ?? []) {
+    for (const { path, at, ...text } of describeZodIssue(issue)) {
+      issues.push({ ...locate(path, at), path: path.join("."), ...text });
+    }
+  }
+  if (parsed.success && issues.length === 0) {
+    for (const { path, ...text } of checkReferences(parsed.data))
+      issues.push({ ...locate(path), path: path.join("."), ...text });
+  }
+  if (!parsed.success || issues.length > 0) throw new InventoryError(issues);
+  return parsed.data;
+}
+
+function readFiles(project: string, issues: InventoryIssue[]): Map<string, YamlFile> {
+  const known = Object.keys(Inventory.shape);
+  const files = new Map<string, YamlFile>();
+  for (const name of listFolder(join(project, folder))) {
+    const path = join(folder, name);
+    const key = name.replace(/\.yaml$/, "");
+    if (!known.includes(key)) {
+      issues.push({
+        file: path,
+        line: 1,
+        column: 1,
+        path: key,
+        problem: "There is no such part of the inventory.",
+        remedy: suggestName(key, known),
+      });
+      continue;
+    }
+    const file = new YamlFile(path, key, readFileSync(join(project, path), "utf8"));
+    issues.push(...file.syntaxIssues);
+    files.set(key, file);
+  }
+  return files;
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path).filter((name) => /\.ya?ml$/.test(name));
+  } catch (error) {
+    throw new InventoryError([
+      {
+        file: folder,
+        line: 1,
+        column: 1,
+        path: "inventory",
+        problem: `The folder cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+        remedy: "Create it, with nodes.yaml, networks.yaml and containers.yaml in it.",
+      },
+    ]);
+  }
+}
