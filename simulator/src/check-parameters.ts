@@ -1,0 +1,146 @@
+import { invalidParameters } from "./api-error.ts";
+import { formatProblem } from "./formats.ts";
+import { parsePropertyString } from "./property-string.ts";
+
+/** What Proxmox's schema says of one parameter; facts only, no prose. */
+export interface Parameter {
+  readonly type: "string" | "integer" | "number" | "boolean" | "array";
+  readonly optional?: true;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+  /** The name of a format, or the keys of a property string. */
+  readonly format?: string | Readonly<Record<string, Parameter>>;
+  /** In a property string: the key that may be left out. */
+  readonly defaultKey?: true;
+  readonly alias?: string;
+  readonly keyAlias?: string;
+  readonly requires?: string;
+}
+
+/** Parameters by name; `net[n]` stands for net0, net1, … */
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
+type Value<P extends Parameter> = P["type"] extends "integer" | "number"
+  ? number
+  : P["type"] extends "boolean"
+    ? boolean
+    : string;
+type KeyOf<K> = K extends `${infer Base}[n]` ? `${Base}${number}` : K;
+
+/** The checked values of a table, typed by it. */
+export type Values<T extends ParameterTable> = {
+  readonly [K in keyof T as T[K] extends { optional: true } ? never : KeyOf<K>]: Value<T[K]>;
+} & {
+  readonly [K in keyof T as T[K] extends { optional: true } ? KeyOf<K> : never]?: Value<T[K]>;
+};
+
+/**
+ * Checks what a client sent as PVE::JSONSchema does, and converts it.
+ * @throws {ApiError} 400 with a message for each wrong parameter
+ */
+export function checkParameters(
+  table: ParameterTable,
+  sent: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const errors: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  for (const [name, raw] of Object.entries(sent)) {
+    const parameter = findParameter(table, name);
+    if (parameter === undefined) {
+      errors[name] = "property is not defined in schema and the schema does not allow additional properties";
+      continue;
+    }
+    const result = checkValue(parameter, toText(raw));
+    if ("problem" in result) errors[name] = result.problem;
+    else values[name] = result.value;
+  }
+  for (const [name, { optional }] of Object.entries(table)) {
+    if (!optional && !(name in sent)) errors[name] = "property is missing and it is not optional";
+  }
+  if (Object.keys(errors).length > 0) throw invalidParameters(errors);
+  return values;
+}
+
+function findParameter(table: ParameterTable, name: string): Parameter | undefined {
+  if (Object.hasOwn(table, name)) return table[name];
+  const indexed = name.replace(/(?:0|[1-9]\d*)$/, "[n]");
+  return indexed !== name && Object.hasOwn(table, indexed) ? table[indexed] : undefined;
+}
+
+type Checked = { readonly value: unknown } | { readonly problem: string };
+
+function checkValue(parameter: Parameter, text: string): Checked {
+  if (parameter.type === "boolean") return checkBoolean(text);
+  if (parameter.type === "integer" || parameter.type === "number") return checkNumber(parameter, parameter.type, text);
+  const problem = textProblem(parameter, text);
+  return problem === undefined ? { value: text } : { problem };
+}
+
+function checkBoolean(text: string): Checked {
+  if (/^(1|on|yes|true)$/i.test(text)) return { value: true };
+  if (/^(0|off|no|false)$/i.test(text)) return { value: false };
+  return { problem: `type check ('boolean') failed - got '${text}'` };
+}
+
+function checkNumber({ minimum, maximum }: Parameter, type: "integer" | "number", text: string): Checked {
+  const pattern = type === "integer" ? /^[+-]?\d+$/ : /^[+-]?\d+(\.\d+)?$/;
+  if (!pattern.test(text)) return { problem: `type check ('${type}') failed - got '${text}'` };
+  const value = Number(text);
+  if (maximum !== undefined && value > maximum) return { problem: `value must have a maximum value of ${maximum}` };
+  if (minimum !== undefined && value < minimum) return { problem: `value must have a minimum value of ${minimum}` };
+  return { value };
+}
+
+function textProblem(parameter: Parameter, text: string): string | undefined {
+  const { minLength = 0, maxLength = Infinity, pattern, format } = parameter;
+  if (text.length > maxLength) return `value may only be ${maxLength} characters long`;
+  if (text.length < minLength) return `value must be at least ${minLength} characters long`;
+  if (pattern !== undefined && !compile(pattern).test(text)) return "value does not match the regex pattern";
+  if (parameter.enum !== undefined && !parameter.enum.includes(text)) {
+    return `value '${text}' does not have a value in the enumeration '${parameter.enum.join(", ")}'`;
+  }
+  if (format === undefined) return undefined;
+  const problem = typeof format === "string" ? formatProblem(format, text) : propertyStringProblem(format, text);
+  return problem === undefined ? undefined : `invalid format - ${problem}`;
+}
+
+function propertyStringProblem(format: Readonly<Record<string, Parameter>>, text: string): string | undefined {
+  const parsed = parsePropertyString(format, text);
+  if (typeof parsed === "string") return parsed;
+  const problems = Object.entries(parsed).flatMap(([key, value]) => {
+    const parameter = format[key];
+    const result =
+      parameter === undefined ? { problem: "property is not defined in schema" } : checkValue(parameter, value);
+    return "problem" in result ? [`${key}: ${result.problem}`] : [];
+  });
+  const missing = Object.entries(format)
+    .filter(
+      ([key, { optional, alias, keyAlias }]) =>
+        !optional && alias === undefined && keyAlias === undefined && !(key in parsed),
+    )
+    .map(([key]) => `${key}: property is missing and it is not optional`);
+  const all = [...problems, ...missing];
+  return all.length === 0 ? undefined : `format error\n${all.join("\n")}\n`;
+}
+
+const compiled = new Map<string, RegExp>();
+
+/** Anchors a pattern as PVE::JSONSchema does; Perl writes `(?^:` for a nested pattern. */
+function compile(pattern: string): RegExp {
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
+  const expression = new RegExp(`^(?:${pattern.replaceAll(/\(\?\^[a-z]*:/g, "(?:")})$`);
+  compiled.set(pattern, expression);
+  return expression;
+}
+
+function toText(raw: unknown): string {
+  if (typeof raw === "string") return raw;
+  if (typeof raw === "boolean") return raw ? "1" : "0";
+  if (typeof raw === "number") return String(raw);
+  return JSON.stringify(raw);
+}
