@@ -1,0 +1,53 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Simulator } from "@proxmox-homelab/simulator";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { demoFolder, demoStack, readToolchain, stackEnvironment } from "./stack-environment.ts";
+
+/** Creates the demo's stack in a project folder, with settings that lead to a running simulator. */
+export async function createDemoStack(project: string, simulator: Simulator): Promise<Stack> {
+  const caFile = join(demoFolder(project), "ca.pem");
+  mkdirSync(demoFolder(project), { recursive: true });
+  writeFileSync(caFile, simulator.ca);
+  // The environment depends on this setting, before there is a stack to keep it.
+  writeFileSync(configFile(project), `config:\n  homelab:caFile: ${caFile}\n`);
+  const envVars = definedOnly(stackEnvironment(project, readToolchain(), demoStack));
+  // The Automation API looks for the engine on the PATH of this process.
+  process.env["PATH"] = envVars["PATH"];
+  const stack = await LocalWorkspace.createStack({ stackName: demoStack, workDir: project }, { envVars });
+  await stack.setAllConfig({
+    endpoint: { value: simulator.url },
+    apiToken: { value: simulator.apiToken, secret: true },
+    caFile: { value: caFile },
+  });
+  await stack.setAllConfig(simulatedSsh(simulator), true);
+  return stack;
+}
+
+/** Removes everything that a demo keeps in a project folder. */
+export function removeDemoStack(project: string): void {
+  rmSync(demoFolder(project), { recursive: true, force: true });
+  rmSync(configFile(project), { force: true });
+  rmSync(join(project, `.homelab/${demoStack}-ca-bundle.pem`), { force: true });
+}
+
+/** Leads SSH to loopback too, so that the inventory's own addresses are never dialled. */
+function simulatedSsh(simulator: Simulator): Record<string, { value: string }> {
+  const nodes = simulator.state.nodes.map(({ name }) => name);
+  // The simulator has no SSH yet: port 1 refuses whoever tries.
+  const settings = nodes.flatMap((name) => [
+    [`ssh.nodes.${name}.address`, { value: "127.0.0.1" }],
+    [`ssh.nodes.${name}.port`, { value: "1" }],
+  ]);
+  return Object.fromEntries(settings) as Record<string, { value: string }>;
+}
+
+function configFile(project: string): string {
+  return join(project, `Pulumi.${demoStack}.yaml`);
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

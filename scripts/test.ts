@@ -1,0 +1,25 @@
+import { checkSteps, goTestSteps } from "./check-steps.ts";
+import { findProgram } from "./find-program.ts";
+import { runSteps, vitestStep, type Step } from "./run-steps.ts";
+
+// npm test [-- filters of vitest]: everything; with filters only the tests that they name.
+const filters = process.argv.slice(2);
+const steps =
+  filters.length > 0
+    ? [
+        vitestStep("unit tests", "unit", ["--passWithNoTests", ...filters]),
+        vitestStep("end-to-end tests", "e2e", ["--passWithNoTests", ...filters]),
+      ]
+    : [...installSteps(), ...checkSteps([]), ...goTestSteps(), vitestStep("end-to-end tests", "e2e", [])];
+if (!(await runSteps(steps))) process.exitCode = 1;
+
+/** Root on a Debian machine (a container, CI) gets the SSH server that tests talk to; elsewhere those tests are skipped. */
+function installSteps(): Step[] {
+  const canInstall = process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
+  if (findProgram("sshd") !== undefined || !canInstall) return [];
+  // With this policy Debian does not start the server that it installs.
+  const install = `policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod +x $policy; trap "rm -f $policy" EXIT; fi
+apt-get -qq update && apt-get -qq install -y --no-install-recommends openssh-server`;
+  return [{ title: "Debian's openssh-server for the tests", command: ["bash", "-c", install], quiet: true }];
+}
