@@ -1,3 +1,4 @@
+import "./readable-errors.ts";
 import { join } from "node:path";
 import { Homelab } from "./components/homelab.ts";
 import { loadInventory } from "./inventory/load.ts";

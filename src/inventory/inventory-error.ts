@@ -14,6 +14,8 @@ export interface InventoryIssue {
 /** All that is wrong with the inventory, in file order; thrown before anything is sent anywhere. */
 export class InventoryError extends Error {
   override readonly name = "InventoryError";
+  /** By this mark Pulumi knows a RunError, of which it shows the message and no stack. */
+  readonly __pulumiRunError = true;
   readonly issues: readonly InventoryIssue[];
 
   constructor(issues: readonly InventoryIssue[]) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
@@ -37,14 +37,14 @@ test("up builds the inventory's container", async () => {
     nameserver: "10.20.0.1",
     rootfs: "local-zfs:subvol-20010-disk-0,size=8G",
     net0: expect.stringMatching(
-      /^name=eth0,bridge=vmbr0,gw=10\.20\.0\.1,hwaddr=BC:24:11:[0-9A-F:]+,ip=10\.20\.0\.10\/24,tag=20,type=veth$/,
+      /^name=eth0,bridge=vmbr0,gw=10\.20\.0\.1,host-managed=0,hwaddr=BC:24:11:[0-9A-F:]+,ip=10\.20\.0\.10\/24,tag=20,type=veth$/,
     ) as string,
   });
   expect(await get<{ status: string }>("/nodes/pve-01/lxc/20010/status/current")).toMatchObject({ status: "running" });
 });
 
 test("preview and refresh find nothing to change, twice", async () => {
-  for (const _round of [1, 2]) {
+  for (let round = 0; round < 2; round++) {
     const { changeSummary } = await stack.preview({ expectNoChanges: true });
     expect(changeSummary).toEqual({ same: 5 });
     const { summary } = await stack.refresh({ expectNoChanges: true });
@@ -72,9 +72,7 @@ test("more memory in the inventory is an update in place", async () => {
 
 test("a change behind our back is found by refresh and undone by up", async () => {
   await put("/nodes/pve-01/lxc/20010/config", { cores: "1" });
-  await expect(stack.refresh({ expectNoChanges: true, previewOnly: true } as object)).rejects.toThrow(
-    /no changes were expected/,
-  );
+  await expect(stack.refresh({ expectNoChanges: true, previewOnly: true })).rejects.toThrow(/no changes were expected/);
   expect((await stack.up({ refresh: true })).summary.resourceChanges).toMatchObject({ update: 1 });
   expect(await config(20010)).toMatchObject({ cores: 2 });
 });
@@ -99,6 +97,18 @@ test("a broken inventory stops before anything is sent", async () => {
   );
   expect(simulator.requests.length).toBe(before);
   project.edit("containers.yaml", "node: pve-1", "node: pve-01");
+});
+
+test("an error of the program names its line in the TypeScript, at once", async () => {
+  const source = join(project.folder, "src/plan/plan.ts");
+  const text = readFileSync(source, "utf8");
+  const line = text.split("\n").findIndex((candidate) => candidate.includes("const nodes =")) + 1;
+  writeFileSync(source, text.replace("  const nodes =", '  if (inventory) throw new Error("boom");\n  const nodes ='));
+  const start = performance.now();
+  await expect(stack.preview()).rejects.toThrow(new RegExp(`Error: boom\\n.*src/plan/plan\\.ts:${line}:`));
+  // Ten times what it takes; without src/readable-errors.ts it was ten times more than this.
+  expect(performance.now() - start).toBeLessThan(20_000);
+  writeFileSync(source, text);
 });
 
 test("destroy leaves nothing", async () => {
