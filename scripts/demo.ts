@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startSimulator } from "@proxmox-homelab/simulator";
-import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
+import { CommandError, type OutputMap } from "@pulumi/pulumi/automation/index.js";
 import Table from "cli-table3";
 import { createDemoStack, removeDemoStack } from "./demo-stack.ts";
 import { demoFolder } from "./stack-environment.ts";
@@ -48,6 +48,11 @@ async function runDemo({ once, port }: { once: boolean; port: number }): Promise
       "Edit config/homelab/ and run npm run pulumi -- up to change the homelab. Ctrl-C here ends the demo.",
     );
     await stop;
+  } catch (error) {
+    // What went wrong has just been printed, by Pulumi itself.
+    if (!(error instanceof CommandError)) throw error;
+    process.stderr.write("\nThe homelab was not built. Pulumi's messages above say why.\n");
+    process.exitCode = 1;
   } finally {
     await simulator.close();
     removeDemoStack(project);

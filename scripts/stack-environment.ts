@@ -22,7 +22,8 @@ export const demoStack = "demo";
 /** Reads the engine that setup has provided to this process. */
 export function readToolchain(): Toolchain {
   const text = process.env["HOMELAB_TOOLCHAIN"];
-  if (text === undefined) throw new Error("No engine has been set up for this process. Start it with npm run or npm test.");
+  if (text === undefined)
+    throw new Error("No engine has been set up for this process. Start it with npm run or npm test.");
   return JSON.parse(text) as Toolchain;
 }
 

@@ -4,8 +4,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findPathInstallation, hasUntriedPulumi, installFromPath, recordUnfit } from "./from-path.mjs";
-import { installFromRelease, pinReleases } from "./from-release.mjs";
-import { installFromSource } from "./from-source.mjs";
 import {
   folderSize,
   otherInstallations,
@@ -50,8 +48,15 @@ npm run setup -- [options]
 const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const toolchainFolder = join(projectFolder, "toolchain");
 
-/** @type {Record<Origin, (context: SetupContext) => Promise<Installation>>} */
-const installers = { path: installFromPath, release: installFromRelease, source: installFromSource };
+/**
+ * Loaded when needed only: most runs of setup find everything in place.
+ * @type {Record<Origin, (context: SetupContext) => Promise<Installation>>}
+ */
+const installers = {
+  path: installFromPath,
+  release: async (context) => (await import("./from-release.mjs")).installFromRelease(context),
+  source: async (context) => (await import("./from-source.mjs")).installFromSource(context),
+};
 
 /**
  * Makes sure of the npm packages and the toolchain of this checkout, and returns the toolchain.
@@ -189,7 +194,7 @@ async function main(signal) {
     },
   });
   if (values.help) return void process.stdout.write(usage);
-  if (values["pin-releases"]) return pinReleases(createContext(signal));
+  if (values["pin-releases"]) return (await import("./from-release.mjs")).pinReleases(createContext(signal));
   const installation = await setUp({ from: parseOrigin(values.from), signal });
   if (values.prune) prune();
   if (values.where) process.stdout.write(`${dirname(dirname(installation.pulumi))}\n`);
