@@ -15,6 +15,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pinReleases } from "../../toolchain/from-release.mjs";
+import { loadPins } from "../../toolchain/pins.mjs";
 import { setUpToolchain, type SetupContext } from "../../toolchain/setup.mjs";
 import { Progress } from "../../toolchain/progress.mjs";
 
@@ -117,6 +119,32 @@ describe("--from release", () => {
   });
 });
 
+describe("--pin-releases", () => {
+  const published = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "windows-x64"]
+    .map((name, index) => `${String(index).repeat(64)}  pulumi-v3.259.0-${name}.tar.gz`)
+    .join("\n");
+
+  test("writes the official checksums of every platform into pins.json", async () => {
+    const url = await serve((path) => (path === "/pulumi-3.259.0-checksums.txt" ? Buffer.from(published) : undefined));
+    const context = contextWith({ checksums: `${url}/pulumi-{version}-checksums.txt` });
+    await pinReleases(context);
+    expect(loadPins(context.toolchainFolder).pulumi.sha256).toEqual({
+      "linux-x64": "0".repeat(64),
+      "linux-arm64": "1".repeat(64),
+      "darwin-x64": "2".repeat(64),
+      "darwin-arm64": "3".repeat(64),
+    });
+    expect(readdirSync(context.store)).toEqual([]);
+  });
+
+  test("refuses checksums that lack a platform, and changes nothing", async () => {
+    const url = await serve(() => Buffer.from(published.replace("darwin-arm64", "plan9-arm64")));
+    const context = contextWith({ checksums: `${url}/x` });
+    await expect(pinReleases(context)).rejects.toThrow("They have no line for pulumi-v3.259.0-darwin-arm64.tar.gz.");
+    expect(existsSync(join(context.toolchainFolder, "pins.json"))).toBe(false);
+  });
+});
+
 describe("--from source", () => {
   test("builds the four programs, and has each plugin write its schema", async () => {
     fakeGo("go1.26.8");
@@ -205,7 +233,11 @@ class SilentProgress extends Progress {
   }
 }
 
-function contextWith(release: { downloads?: string[]; sha256?: string }): SetupContext & { toolchainFolder: string } {
+function contextWith(release: {
+  downloads?: string[];
+  sha256?: string;
+  checksums?: string;
+}): SetupContext & { toolchainFolder: string } {
   const toolchainFolder = join(folder, "toolchain");
   for (const module of ["engine", "language-nodejs", "proxmoxve", "command"]) {
     mkdirSync(join(toolchainFolder, module), { recursive: true });
@@ -220,7 +252,7 @@ function contextWith(release: { downloads?: string[]; sha256?: string }): SetupC
         version: "3.259.0",
         compatible: { minimum: "3.259.0", below: "4.0.0" },
         downloads: release.downloads ?? [],
-        checksums: "",
+        checksums: release.checksums ?? "",
         sha256: release.sha256 === undefined ? {} : { [platform]: release.sha256 },
       },
       plugins: {
