@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 /**
- * A command that ended badly, with the end of what it printed.
+ * A command that ended badly, with the beginning and the end of what it printed.
  */
 export class CommandError extends Error {
   /**
@@ -27,12 +27,10 @@ export function runCommand(command, args, { cwd, env, signal, onLine } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, signal, killSignal: "SIGINT", stdio: ["ignore", "pipe", "pipe"] });
     let standardOutput = "";
-    /** @type {string[]} */
-    const lastLines = [];
+    const excerpt = new Excerpt();
     /** @param {string} line */
     const collect = (line) => {
-      lastLines.push(line);
-      if (lastLines.length > 25) lastLines.shift();
+      excerpt.add(line);
       onLine?.(line);
     };
     child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ text) => (standardOutput += text));
@@ -49,9 +47,39 @@ export function runCommand(command, args, { cwd, env, signal, onLine } = {}) {
     child.on("close", (code, killedBy) => {
       if (failure !== undefined) reject(failure);
       else if (code === 0) resolve(standardOutput);
-      else reject(new CommandError([command, ...args].join(" "), describeEnd(code, killedBy), lastLines.join("\n")));
+      else reject(new CommandError([command, ...args].join(" "), describeEnd(code, killedBy), excerpt.text()));
     });
   });
+}
+
+/**
+ * The beginning and the end of a long output: npm names the cause first, a compiler last.
+ */
+class Excerpt {
+  static #FIRST = 12;
+  static #LAST = 13;
+  /** @type {string[]} */
+  #first = [];
+  /** @type {string[]} */
+  #last = [];
+  #leftOut = 0;
+
+  /** @param {string} line */
+  add(line) {
+    if (this.#first.length < Excerpt.#FIRST) {
+      this.#first.push(line);
+      return;
+    }
+    this.#last.push(line);
+    if (this.#last.length <= Excerpt.#LAST) return;
+    this.#last.shift();
+    this.#leftOut += 1;
+  }
+
+  text() {
+    const gap = this.#leftOut === 0 ? [] : [`… ${String(this.#leftOut)} lines left out …`];
+    return [...this.#first, ...gap, ...this.#last].join("\n");
+  }
 }
 
 /**
