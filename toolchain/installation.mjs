@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 /**
  * @typedef {"path" | "release" | "source"} Origin Where an installation comes from.
@@ -20,10 +20,10 @@ import { join } from "node:path";
  * @param {NodeJS.ProcessEnv} env
  */
 export function toolchainStore(env) {
-  const cache =
-    env["XDG_CACHE_HOME"] ??
-    (process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache"));
-  return join(cache, "proxmox-homelab", "toolchain");
+  const own = process.platform === "darwin" ? join(homedir(), "Library/Caches") : join(homedir(), ".cache");
+  // An empty or relative one counts as none: https://specifications.freedesktop.org/basedir-spec/latest/
+  const named = env["XDG_CACHE_HOME"] ?? "";
+  return join(isAbsolute(named) ? named : own, "proxmox-homelab", "toolchain");
 }
 
 /** @param {string} folder @returns {Installation | undefined} */

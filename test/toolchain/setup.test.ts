@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pinReleases } from "../../toolchain/from-release.mjs";
+import { toolchainStore } from "../../toolchain/installation.mjs";
 import { loadPins } from "../../toolchain/pins.mjs";
 import { setUpToolchain, type SetupContext } from "../../toolchain/setup.mjs";
 import { Progress } from "../../toolchain/progress.mjs";
@@ -36,6 +37,14 @@ afterEach(() => {
   server?.close();
   server = undefined;
   rmSync(folder, { recursive: true });
+});
+
+test.each([
+  [{ XDG_CACHE_HOME: "/cache" }, "/cache/proxmox-homelab/toolchain"],
+  [{ XDG_CACHE_HOME: "" }, toolchainStore({})],
+  [{ XDG_CACHE_HOME: "cache" }, toolchainStore({})],
+])("installations are kept where %j says", (env, expected) => {
+  expect(toolchainStore(env)).toBe(expected);
 });
 
 describe("--from path", () => {
