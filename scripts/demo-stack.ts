@@ -33,7 +33,7 @@ export function removeDemoStack(project: string): void {
 
 /** Leads SSH to loopback too, so that the inventory's own addresses are never dialled. */
 function simulatedSsh(simulator: Simulator): Record<string, { value: string }> {
-  const nodes = simulator.state.nodes.map(({ name }) => name);
+  const nodes = Object.keys(simulator.state.nodes);
   // The simulator has no SSH yet: port 1 refuses whoever tries.
   const settings = nodes.flatMap((name) => [
     [`ssh.nodes.${name}.address`, { value: "127.0.0.1" }],

@@ -18,25 +18,14 @@ export interface Parameter {
   readonly defaultKey?: true;
   readonly alias?: string;
   readonly keyAlias?: string;
+  /** The parameter that has to be there too. */
   readonly requires?: string;
+  /** Of an array. */
+  readonly items?: Parameter;
 }
 
 /** Parameters by name; `net[n]` stands for net0, net1, … */
 export type ParameterTable = Readonly<Record<string, Parameter>>;
-
-type Value<P extends Parameter> = P["type"] extends "integer" | "number"
-  ? number
-  : P["type"] extends "boolean"
-    ? boolean
-    : string;
-type KeyOf<K> = K extends `${infer Base}[n]` ? `${Base}${number}` : K;
-
-/** The checked values of a table, typed by it. */
-export type Values<T extends ParameterTable> = {
-  readonly [K in keyof T as T[K] extends { optional: true } ? never : KeyOf<K>]: Value<T[K]>;
-} & {
-  readonly [K in keyof T as T[K] extends { optional: true } ? KeyOf<K> : never]?: Value<T[K]>;
-};
 
 /**
  * Checks what a client sent as PVE::JSONSchema does, and converts it.
@@ -54,9 +43,13 @@ export function checkParameters(
       errors[name] = "property is not defined in schema and the schema does not allow additional properties";
       continue;
     }
-    const result = checkValue(parameter, toText(raw));
+    const result = parameter.type === "array" ? checkArray(parameter, raw) : checkValue(parameter, toText(raw));
     if ("problem" in result) errors[name] = result.problem;
     else values[name] = result.value;
+    const { requires } = parameter;
+    if (requires !== undefined && sent[requires] === undefined) {
+      errors[requires] = `missing property - '${name}' requires this property`;
+    }
   }
   for (const [name, { optional }] of Object.entries(table)) {
     if (!optional && !(name in sent)) errors[name] = "property is missing and it is not optional";
@@ -78,6 +71,15 @@ function checkValue(parameter: Parameter, text: string): Checked {
   if (parameter.type === "integer" || parameter.type === "number") return checkNumber(parameter, parameter.type, text);
   const problem = textProblem(parameter, text);
   return problem === undefined ? { value: text } : { problem };
+}
+
+/** A form has an array as the same name several times. */
+function checkArray({ items }: Parameter, raw: unknown): Checked {
+  const results = (Array.isArray(raw) ? raw : [raw]).map((item) =>
+    items === undefined ? { value: item as unknown } : checkValue(items, toText(item)),
+  );
+  const problem = results.find((result) => "problem" in result);
+  return problem ?? { value: results.map((result) => ("value" in result ? result.value : undefined)) };
 }
 
 function checkBoolean(text: string): Checked {
@@ -142,5 +144,7 @@ function toText(raw: unknown): string {
   if (typeof raw === "string") return raw;
   if (typeof raw === "boolean") return raw ? "1" : "0";
   if (typeof raw === "number") return String(raw);
+  // Sent twice: Perl's CGI joins by NUL.
+  if (Array.isArray(raw)) return raw.map(toText).join("\0");
   return JSON.stringify(raw);
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lxcParameters } from "./parameters/lxc.ts";
+import { facts } from "./api/facts.ts";
+import type { ParameterTable } from "./check-parameters.ts";
 import { parsePropertyString, printPropertyString } from "./property-string.ts";
 
-const settings = lxcParameters["PUT /nodes/{node}/lxc/{vmid}/config"];
+const settings = facts["PUT /nodes/{node}/lxc/{vmid}/config"].parameters;
 const numbers = new Set(
   Object.entries(settings)
     .filter(([, { type }]) => type !== "string")
@@ -45,19 +46,19 @@ export function storeSetting(name: string, value: unknown, previous: string | un
 
 /** The keys of a container's network interface, of a text that has passed the check. */
 export function parseNetwork(text: string): Record<string, string> {
-  const parsed = parsePropertyString(settings["net[n]"].format, text);
+  const parsed = parsePropertyString(tableOf("net[n]"), text);
   return typeof parsed === "string" ? {} : parsed;
 }
 
 /** The keys of rootfs or a mount point, of a text that has passed the check. */
 export function parseMountPoint(text: string): Record<string, string> {
-  const parsed = parsePropertyString(settings["mp[n]"].format, text);
+  const parsed = parsePropertyString(tableOf("mp[n]"), text);
   return typeof parsed === "string" ? {} : parsed;
 }
 
 /** Writes rootfs or a mount point. */
 export function printMountPoint(values: Readonly<Record<string, string>>): string {
-  return printPropertyString(settings["mp[n]"].format, values);
+  return printPropertyString(tableOf("mp[n]"), values);
 }
 
 /** A MAC address is made up once and then stays. */
@@ -65,7 +66,7 @@ function storeNetwork(text: string, previous: string | undefined): string {
   const known = previous === undefined ? {} : parseNetwork(previous);
   const values = parseNetwork(text);
   const hwaddr = (values["hwaddr"] ?? known["hwaddr"] ?? randomMac()).toUpperCase();
-  return printPropertyString(settings["net[n]"].format, { type: "veth", ...values, hwaddr });
+  return printPropertyString(tableOf("net[n]"), { type: "veth", ...values, hwaddr });
 }
 
 /** Of Proxmox's own block of addresses: https://pve.proxmox.com/wiki/Network_Configuration */
@@ -74,9 +75,11 @@ function randomMac(): string {
   return ["BC", "24", "11", ...bytes].join(":").toUpperCase();
 }
 
-function formatOf(name: string): Parameters<typeof parsePropertyString>[0] | undefined {
-  const key = name.replace(/\d+$/, "[n]");
-  const setting = Object.hasOwn(settings, name) ? name : key;
-  const format = (settings as Record<string, { format?: unknown }>)[setting]?.format;
-  return typeof format === "object" ? (format as Parameters<typeof parsePropertyString>[0]) : undefined;
+function formatOf(name: string): ParameterTable | undefined {
+  const format = (settings[name] ?? settings[name.replace(/\d+$/, "[n]")])?.format;
+  return typeof format === "object" ? format : undefined;
+}
+
+function tableOf(name: string): ParameterTable {
+  return formatOf(name) ?? {};
 }

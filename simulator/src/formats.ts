@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
+import { splitList } from "./lists.ts";
 
 type Check = (text: string) => string | undefined;
 
@@ -46,9 +47,7 @@ function matching(pattern: RegExp, problem: string): Check {
 
 function listOf(check: Check): Check {
   return (text) =>
-    text
-      .split(/[\0,;\s]+/)
-      .filter((item) => item !== "")
+    splitList(text)
       .map(check)
       .find((problem) => problem !== undefined);
 }

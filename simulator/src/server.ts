@@ -1,9 +1,16 @@
 import formbody from "@fastify/formbody";
+import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { facts, type EndpointFacts, type EndpointKey } from "./api/facts.ts";
+import { checkExpression } from "./access/permissions.ts";
 import { ApiError, notImplemented } from "./api-error.ts";
 import type { ServerCertificate } from "./certificates.ts";
 import { checkParameters } from "./check-parameters.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { FaultEffect, Faults } from "./faults.ts";
+import type { Context, Handlers } from "./handlers.ts";
+import { indexHandler } from "./api/index-handler.ts";
+import type { Session } from "./state/access.ts";
+import { receiveUpload, type Upload } from "./upload.ts";
 import type { World } from "./world.ts";
 
 /** One request as the simulator remembers it; never its body or headers, which hold secrets. */
@@ -14,79 +21,190 @@ export interface RequestRecord {
   readonly milliseconds: number;
 }
 
-const prefix = "/api2/json";
+/** What the server needs of the simulator. */
+export interface ServerOptions {
+  readonly world: World;
+  readonly handlers: Handlers;
+  readonly faults: Faults;
+  readonly certificate: ServerCertificate;
+  readonly record: (request: RequestRecord) => void;
+}
 
-/** Builds the HTTPS server: one route for each endpoint, Proxmox's envelopes around what its handler returns. */
-export async function createServer(
-  world: World,
-  endpoints: readonly Endpoint[],
-  certificate: ServerCertificate,
-  record: (request: RequestRecord) => void,
-): Promise<FastifyInstance> {
+const prefix = "/api2/json";
+const json = "application/json;charset=UTF-8";
+
+/** Builds the HTTPS server: one route for each endpoint of the API, with Proxmox's envelopes around what handlers return. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { certificate, faults, record } = options;
   const server = fastify({
     https: { cert: certificate.cert, key: certificate.key },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     bodyLimit: 64 * 2 ** 20,
   });
   await server.register(formbody);
-  for (const endpoint of endpoints) {
-    server.route({
-      method: endpoint.method,
-      url: prefix + endpoint.path.replaceAll(/\{([^}]+)\}/g, ":$1"),
-      handler: (request, reply) => {
-        answer(world, endpoint, request, reply);
-      },
-    });
-  }
-  server.setNotFoundHandler((request, reply) => {
-    refuse(reply, notImplemented(request.method, pathOf(request)));
-  });
-  server.setErrorHandler((error, _request, reply) => {
-    refuse(reply, error);
+  await server.register(multipart, { limits: { fileSize: Infinity } });
+  server.addHook("onRequest", (request, reply, done) => {
+    const effect = faults.strike(request.method, pathOf(request));
+    if (effect === undefined) done();
+    else strike(effect, request, reply, done);
   });
   server.addHook("onResponse", (request, reply, done) => {
     const { statusCode: status, elapsedTime } = reply;
     record({ method: request.method, path: pathOf(request), status, milliseconds: elapsedTime });
     done();
   });
+  for (const [key, endpoint] of Object.entries(facts)) addRoute(server, options, key as EndpointKey, endpoint);
+  server.setNotFoundHandler((request, reply) => {
+    refuse(reply, notImplemented(request.method, pathOf(request)));
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    refuse(reply, error);
+  });
   return server;
+}
+
+function addRoute(server: FastifyInstance, options: ServerOptions, key: EndpointKey, endpoint: EndpointFacts): void {
+  const { world, handlers } = options;
+  const [method = "", path = ""] = key.split(" ");
+  const route: Route = { key, endpoint, handler: (handlers[key] ?? indexHandler(key)) as Handle | undefined };
+  const { url, names } = routeOf(path);
+  server.route({
+    method,
+    url: prefix + url,
+    handler: async (request, reply) => {
+      const upload = request.isMultipart() ? await receiveUpload(request) : undefined;
+      const sent = { ...parametersOf(request, names), ...upload?.fields };
+      const session = authenticate(world, endpoint, request);
+      const work = () => answer(world, route, sent, { session, upload: upload?.file });
+      // The text is made inside: what a transaction lends ends with it.
+      const text = method === "GET" ? work() : world.transaction(() => withFault(world, request.fault, work));
+      if (request.fault?.kind === "drop") request.raw.socket.destroy();
+      return reply.type(json).send(text);
+    },
+  });
+}
+
+/** `/nodes/{node}` as the router has it; its own parameters may not have a dash in their names. */
+function routeOf(path: string): { readonly url: string; readonly names: Readonly<Record<string, string>> } {
+  const names: Record<string, string> = {};
+  const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
+    // A volume's name has slashes, which few clients encode.
+    const key = name === "volume" ? "*" : `p${Object.keys(names).length}`;
+    names[key] = name;
+    return key === "*" ? key : `:${key}`;
+  });
+  return { url, names };
+}
+
+function withFault<T>(world: World, fault: FaultEffect | undefined, work: () => T): T {
+  world.taskFault = fault?.kind === "task" ? fault.message : undefined;
+  try {
+    return work();
+  } finally {
+    world.taskFault = undefined;
+  }
+}
+
+type Handle = (parameters: unknown, context: Context) => unknown;
+
+interface Route {
+  readonly key: EndpointKey;
+  readonly endpoint: EndpointFacts;
+  readonly handler: Handle | undefined;
 }
 
 function answer(
   world: World,
-  { method, open, parameters, handle }: Endpoint,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  const session = open ? { user: "" } : world.access.authenticate(method, request.headers);
-  const sent = {
-    ...(request.query as Record<string, unknown>),
-    ...(request.body as Record<string, unknown> | undefined),
-    ...(request.params as Record<string, unknown>),
-  };
+  { key, endpoint: { check, parameters }, handler }: Route,
+  sent: Readonly<Record<string, unknown>>,
+  { session, upload }: { readonly session: Session; readonly upload: Upload | undefined },
+): string {
+  if (check !== undefined) checkExpression(world.state, session.user, check, sent);
+  if (handler === undefined) {
+    const [method = "", path = ""] = key.split(" ");
+    throw notImplemented(method, path);
+  }
+  if (typeof sent["node"] === "string") world.node(sent["node"]);
   const values = checkParameters(parameters, sent);
-  void reply.send({ data: handle(values as never, { world, session }) ?? null });
+  return JSON.stringify({ data: handler(values, { world, session, upload }) ?? null });
+}
+
+function authenticate(world: World, { user }: EndpointFacts, { method, headers }: FastifyRequest): Session {
+  if (user === "world") return { user: "" };
+  return world.tickets.authenticate(world.state.access, world.seconds(), method, headers);
+}
+
+function parametersOf(
+  { query, body, params }: FastifyRequest,
+  names: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const path = Object.entries(params as Record<string, string>);
+  return {
+    ...(query as Record<string, unknown>),
+    ...(body as Record<string, unknown> | undefined),
+    ...Object.fromEntries(path.map(([key, value]) => [names[key] ?? key, value])),
+  };
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** A fault that strikes while or after the work is done. */
+    fault?: FaultEffect;
+  }
+}
+
+function strike(effect: FaultEffect, request: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
+  switch (effect.kind) {
+    case "status":
+      refuse(reply, new ApiError(effect.status, effect.message ?? "a fault that was asked for"));
+      return;
+    case "hang":
+      return;
+    case "delay":
+      setTimeout(proceed, effect.seconds * 1000).unref();
+      return;
+    case "drop":
+      if (effect.after !== true) {
+        request.raw.socket.destroy();
+        return;
+      }
+      request.fault = effect;
+      proceed();
+      return;
+    case "task":
+      request.fault = effect;
+      proceed();
+  }
 }
 
 function refuse(reply: FastifyReply, error: unknown): void {
   const refusal = error instanceof ApiError ? error : asApiError(error);
   // Clients read the message from the status line; a line break would end it.
   reply.raw.statusMessage = refusal.message.replaceAll(/[^\x20-\x7e]+/g, " ");
-  void reply.code(refusal.status).send({
-    data: null,
-    message: `${refusal.message}\n`,
-    ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
-  });
+  void reply
+    .code(refusal.status)
+    .type(json)
+    .send(
+      JSON.stringify({
+        data: null,
+        message: `${refusal.message}\n`,
+        ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
+      }),
+    );
 }
 
 /** What Fastify refuses (a body that cannot be read) keeps its status; anything else is a mistake of the simulator. */
 function asApiError(error: unknown): ApiError {
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-  return new ApiError(statusCode, statusCode === 500 ? `the simulator failed: ${message}` : message);
+  if (statusCode !== 500) return new ApiError(statusCode, message);
+  process.stderr.write(`The simulator failed: ${error instanceof Error ? (error.stack ?? message) : message}\n`);
+  return new ApiError(500, `the simulator failed: ${message}`);
 }
 
 function pathOf(request: FastifyRequest): string {
   const [path = ""] = request.url.split("?");
-  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+  const below = path.startsWith(prefix) ? path.slice(prefix.length) : path;
+  return decodeURIComponent(below);
 }

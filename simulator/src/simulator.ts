@@ -1,12 +1,9 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import { createServerCertificate } from "./certificates.ts";
 import { instantClock, type Clock } from "./clock.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { Faults } from "./faults.ts";
+import { handlers } from "./routes/handlers.ts";
 import { request } from "./request.ts";
-import { accessEndpoints } from "./routes/access.ts";
-import { clusterEndpoints } from "./routes/cluster.ts";
-import { lxcEndpoints } from "./routes/lxc.ts";
-import { nodeEndpoints } from "./routes/nodes.ts";
-import { storageEndpoints } from "./routes/storage.ts";
 import { createServer, type RequestRecord } from "./server.ts";
 import type { ClusterState } from "./state/cluster.ts";
 import { defaultSeed } from "./state/seed.ts";
@@ -36,29 +33,26 @@ export interface Simulator {
   readonly password: string;
   /** `user@realm!id=secret` */
   readonly apiToken: string;
-  /** What the cluster is now. */
+  /** What the cluster is now; it never changes, but the next look may be at another one. */
   readonly state: ClusterState;
+  /** Changes the cluster behind its clients' backs. */
+  readonly change: (recipe: (state: ClusterState) => void) => void;
+  /** Lets requests fail. */
+  readonly faults: Faults;
   /** The last requests, oldest first. */
   readonly requests: readonly RequestRecord[];
   /** What was asked for and is not implemented here. */
   readonly unimplemented: readonly string[];
   /** Makes a request as a client with the token does; throws what the server refuses. */
   readonly request: <T>(method: string, path: string, parameters?: Readonly<Record<string, string>>) => Promise<T>;
-  /** Returns to the seed. */
-  readonly reset: () => void;
+  /** Returns to the seed, or to a state that was there before. */
+  readonly reset: (state?: ClusterState) => void;
   readonly close: () => Promise<void>;
 }
 
-/** The endpoints that this simulator has. */
-export const endpoints: readonly Endpoint[] = [
-  ...accessEndpoints,
-  ...clusterEndpoints,
-  ...nodeEndpoints,
-  ...storageEndpoints,
-  ...lxcEndpoints,
-];
-
 const requestsKept = 10_000;
+const username = "root@pam";
+const tokenId = "simulator";
 
 /** Starts a simulated Proxmox VE cluster on loopback. */
 export async function startSimulator({
@@ -67,15 +61,20 @@ export async function startSimulator({
   clock = instantClock(),
   log,
 }: SimulatorOptions = {}): Promise<Simulator> {
-  const world = new World(seed, clock);
-  const certificate = await createServerCertificate(["localhost", ...seed.nodes.map(({ name }) => name)]);
+  const world = new World(withCredentials(seed), clock);
+  const start = world.state;
+  const root = start.access.users[username];
+  const { password = "" } = root ?? {};
+  const apiToken = `${username}!${tokenId}=${root?.tokens[tokenId]?.secret ?? ""}`;
+  const faults = new Faults();
+  const certificate = await createServerCertificate(["localhost", ...Object.keys(seed.nodes)]);
   const requests: RequestRecord[] = [];
-  const server = await createServer(world, endpoints, certificate, (entry) => {
+  const record = (entry: RequestRecord) => {
     if (requests.push(entry) > requestsKept) requests.shift();
     log?.(entry);
-  });
+  };
+  const server = await createServer({ world, handlers, faults, certificate, record });
   const url = `${await server.listen({ port, host: "127.0.0.1" })}/`;
-  const { username, password, apiToken } = world.access;
   return {
     url,
     ca: certificate.ca,
@@ -86,13 +85,20 @@ export async function startSimulator({
     get state() {
       return world.state;
     },
+    change: (recipe) => {
+      world.transaction(() => {
+        recipe(world.state);
+      });
+    },
+    faults,
     requests,
     get unimplemented() {
       return requests.filter(({ status }) => status === 501).map(({ method, path }) => `${method} ${path}`);
     },
     request: (method, path, parameters) => request({ url, ca: certificate.ca, apiToken }, method, path, parameters),
-    reset: () => {
-      world.reset();
+    reset: (state = start) => {
+      world.replace(state);
+      faults.clear();
       requests.length = 0;
     },
     close: async () => {
@@ -100,4 +106,13 @@ export async function startSimulator({
       await server.close();
     },
   };
+}
+
+/** Gives root a password and a token where a seed has none. */
+function withCredentials(seed: ClusterState): ClusterState {
+  const { [username]: root = { enable: true, expire: 0, tokens: {} }, ...others } = seed.access.users;
+  const { password = randomBytes(15).toString("base64url"), tokens } = root;
+  const { [tokenId]: token = { secret: randomUUID(), privsep: false, expire: 0 } } = tokens;
+  const users = { [username]: { ...root, password, tokens: { ...tokens, [tokenId]: token } }, ...others };
+  return { ...seed, access: { ...seed.access, users } };
 }

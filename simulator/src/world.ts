@@ -1,37 +1,89 @@
+import { createDraft, enablePatches, finishDraft, freeze, type Draft, type Patch } from "immer";
+import { Tickets } from "./access/authentication.ts";
+import { hasPrivilege, requirePrivileges } from "./access/permissions.ts";
 import { ApiError } from "./api-error.ts";
 import type { Clock } from "./clock.ts";
-import { Access } from "./state/access.ts";
-import type { ClusterState, Guest, NodeState, StorageState, Volume } from "./state/cluster.ts";
-import { Tasks } from "./state/tasks.ts";
+import type { Session } from "./state/access.ts";
+import type { ClusterState } from "./state/cluster.ts";
+import type { Guest } from "./state/guest.ts";
+import type { NodeState } from "./state/node.ts";
+import type { StorageState, Volume } from "./state/storage.ts";
+import { Tasks } from "./tasks.ts";
 
-/** The simulated cluster at work: its state, and how to find things in it in Proxmox's words. */
+enablePatches();
+
+/** Is told of each change of the state, as JSON patches. */
+export type ChangeListener = (patches: readonly Patch[]) => void;
+
+/**
+ * The simulated cluster at work: its state, and how to find things in it in Proxmox's words.
+ *
+ * The state is immutable between transactions: a snapshot is a reference, and a transaction that throws changes nothing.
+ */
 export class World {
   readonly clock: Clock;
-  readonly access = new Access();
-  readonly #seed: ClusterState;
+  readonly tickets = new Tickets();
+  readonly tasks: Tasks;
+  /** While a request is handled whose tasks shall fail: how. */
+  taskFault: string | undefined;
   #state: ClusterState;
-  #tasks: Tasks;
+  #draft: Draft<ClusterState> | undefined;
+  #afterwards: (() => void)[] = [];
+  readonly #listeners = new Set<ChangeListener>();
 
   constructor(seed: ClusterState, clock: Clock) {
     this.clock = clock;
-    this.#seed = structuredClone(seed);
-    this.#state = structuredClone(seed);
-    this.#tasks = new Tasks(this.#state, clock);
+    this.#state = freeze(structuredClone(seed), true);
+    this.tasks = new Tasks(this);
   }
 
+  /** What the cluster is now: to be changed in a transaction only. */
   get state(): ClusterState {
-    return this.#state;
+    return this.#draft ?? this.#state;
   }
 
-  get tasks(): Tasks {
-    return this.#tasks;
+  /** Does all of `work` or, where it throws, nothing of it. Inside of another transaction it is a part of that one. */
+  transaction<T>(work: () => T): T {
+    if (this.#draft !== undefined) return work();
+    const draft = createDraft(this.#state);
+    this.#draft = draft;
+    let result: T;
+    try {
+      result = work();
+    } catch (error) {
+      this.#afterwards = [];
+      throw error;
+    } finally {
+      this.#draft = undefined;
+    }
+    this.#state = finishDraft(draft, (patches) => {
+      if (patches.length > 0) for (const listener of this.#listeners) listener(patches);
+    });
+    for (const next of this.#afterwards.splice(0)) next();
+    return result;
   }
 
-  /** Returns to the seed; credentials stay valid. */
-  reset(): void {
+  /** Replaces the whole state, and forgets what is still to run. */
+  replace(state: ClusterState): void {
     this.clock.stop();
-    this.#state = structuredClone(this.#seed);
-    this.#tasks = new Tasks(this.#state, this.clock);
+    this.tasks.clear();
+    this.#state = freeze(state, true);
+    for (const listener of this.#listeners) listener([{ op: "replace", path: [], value: state }]);
+  }
+
+  /** Runs `work` when a task's `seconds` have passed; counting begins when the transaction has ended. */
+  schedule(seconds: number, work: () => void): void {
+    const start = () => {
+      this.clock.after(seconds, work);
+    };
+    if (this.#draft === undefined) start();
+    else this.#afterwards.push(start);
+  }
+
+  /** Tells a listener of every change, until the returned function is called. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The time in seconds since 1970, as Proxmox counts. */
@@ -39,8 +91,21 @@ export class World {
     return Math.floor(this.clock.now().getTime() / 1000);
   }
 
+  /**
+   * Refuses a request whose user lacks a privilege.
+   * @throws {ApiError} 403
+   */
+  require({ user }: Session, path: string, ...privileges: readonly string[]): void {
+    requirePrivileges(this.state, user, path, privileges);
+  }
+
+  /** Whether the user of a request has one of these privileges: lists leave out what one may not see. */
+  may({ user }: Session, path: string, ...privileges: readonly string[]): boolean {
+    return privileges.some((privilege) => hasPrivilege(this.state, user, path, privilege));
+  }
+
   node(name: string): NodeState {
-    const node = this.state.nodes.find((candidate) => candidate.name === name);
+    const node = this.state.nodes[name];
     // A name that is no cluster member is looked up in DNS by the real one, with this outcome.
     if (node === undefined)
       throw new ApiError(
@@ -50,35 +115,61 @@ export class World {
     return node;
   }
 
-  container(node: string, vmid: number): Guest {
+  /** A guest of a kind on a node. */
+  guest(type: Guest["type"], node: string, vmid: number): Guest {
     this.node(node);
-    const guest = this.state.guests.find((candidate) => candidate.vmid === vmid && candidate.node === node);
-    if (guest === undefined)
-      throw new ApiError(500, `Configuration file 'nodes/${node}/lxc/${vmid}.conf' does not exist`);
+    const guest = this.state.guests[vmid];
+    if (guest?.node !== node || guest.type !== type) {
+      const folder = type === "lxc" ? "lxc" : "qemu-server";
+      throw new ApiError(500, `Configuration file 'nodes/${node}/${folder}/${vmid}.conf' does not exist`);
+    }
     return guest;
   }
 
   /** A storage that is there for a node. */
   storage(node: string, name: string): StorageState {
     this.node(node);
-    const storage = this.state.storages.find((candidate) => candidate.storage === name);
+    const storage = this.state.storages[name];
     if (storage === undefined) throw new ApiError(500, `storage '${name}' does not exist`);
-    if (storage.nodes !== undefined && !storage.nodes.includes(node)) {
-      throw new ApiError(500, `storage '${name}' is not available on node '${node}'`);
-    }
+    if (storage.config["disable"] === "1") throw new ApiError(500, `storage '${name}' is disabled`);
+    if (!isOnNode(storage, node)) throw new ApiError(500, `storage '${name}' is not available on node '${node}'`);
+    if (storage.offline.includes(node)) throw new ApiError(500, `storage '${name}' is not online`);
     return storage;
   }
 
-  volumesOn(node: string, storage: string): Volume[] {
-    return this.state.volumes.filter((volume) => volume.storage === storage && volume.node === node);
+  /** The volumes of a storage on a node, by name; made on first use. */
+  volumesOn(node: string, storage: string): Record<string, Volume> {
+    const { volumes, storages } = this.state;
+    const shared = storages[storage] !== undefined && isShared(storages[storage]);
+    const home = shared ? storage : `${node}/${storage}`;
+    if (this.#draft === undefined) return volumes[home] ?? {};
+    return (volumes[home] ??= {});
   }
 
   /** A volume by its ID, `local:vztmpl/…`, as a node sees it. */
   volume(node: string, volumeId: string): Volume {
-    const [storage, name] = [volumeId.slice(0, volumeId.indexOf(":")), volumeId.slice(volumeId.indexOf(":") + 1)];
+    const { storage, name } = splitVolumeId(volumeId);
     this.storage(node, storage);
-    const volume = this.volumesOn(node, storage).find((candidate) => candidate.name === name);
+    const volume = this.volumesOn(node, storage)[name];
     if (volume === undefined) throw new ApiError(500, `volume '${volumeId}' does not exist`);
     return volume;
   }
+}
+
+/** `local-zfs:subvol-100-disk-0` → storage and name. */
+export function splitVolumeId(volumeId: string): { readonly storage: string; readonly name: string } {
+  const colon = volumeId.indexOf(":");
+  if (colon <= 0) throw new ApiError(500, `unable to parse volume ID '${volumeId}'`);
+  return { storage: volumeId.slice(0, colon), name: volumeId.slice(colon + 1) };
+}
+
+/** Whether storage.cfg has a storage on a node. */
+export function isOnNode({ config }: StorageState, node: string): boolean {
+  const { nodes } = config;
+  return nodes === undefined || nodes.split(",").includes(node);
+}
+
+/** Whether a storage shows the same volumes on every node. */
+export function isShared({ type, config }: StorageState): boolean {
+  return config["shared"] === "1" || ["nfs", "cifs", "pbs"].includes(type);
 }

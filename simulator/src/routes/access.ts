@@ -1,18 +1,19 @@
-import { defineEndpoints } from "../endpoint.ts";
-import { accessParameters } from "../parameters/access.ts";
+import { permissionsOn } from "../access/permissions.ts";
+import type { Handlers } from "../handlers.ts";
 
 /** Logging in, and what the one who asks may do. */
-export const accessEndpoints = defineEndpoints(
-  accessParameters,
-  {
-    "POST /access/ticket": ({ username, password, realm }, { world }) => {
-      const { ticket, csrf, username: user } = world.access.login(username, password, realm);
-      return { username: user, ticket, CSRFPreventionToken: csrf, clustername: world.state.name, cap: {} };
-    },
-    // Everyone is root so far: privileges come with users and roles.
-    "GET /access/permissions": ({ path = "/" }) => ({
-      [path]: { "Sys.Audit": 1, "Sys.Modify": 1, "VM.Allocate": 1, "VM.Audit": 1 },
-    }),
+export const accessHandlers: Handlers = {
+  "POST /access/ticket": ({ username, password, realm }, { world }) => {
+    const {
+      ticket,
+      csrf,
+      username: user,
+    } = world.tickets.login(world.state.access, world.seconds(), username, password, realm);
+    return { username: user, ticket, CSRFPreventionToken: csrf, clustername: world.state.name };
   },
-  { open: ["POST /access/ticket"] },
-);
+  "GET /access/permissions": ({ path = "/" }, { world, session }) => ({
+    [path]: Object.fromEntries(
+      [...permissionsOn(world.state, session.user, path)].map(([name, propagate]) => [name, propagate ? 1 : 0]),
+    ),
+  }),
+};

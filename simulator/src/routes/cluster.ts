@@ -1,65 +1,65 @@
-import { ApiError, invalidParameters } from "../api-error.ts";
-import { defineEndpoints } from "../endpoint.ts";
-import { clusterParameters } from "../parameters/cluster.ts";
+import { invalidParameters } from "../api-error.ts";
+import type { Handlers } from "../handlers.ts";
 import { version } from "../version.ts";
-import type { World } from "../world.ts";
+import { isOnNode, type World } from "../world.ts";
 import { describeContainer } from "./lxc.ts";
 import { describeNode } from "./nodes.ts";
 import { describeStorage } from "./storage.ts";
-import { describeTask } from "./tasks.ts";
 
 /** What concerns the cluster as a whole. */
-export const clusterEndpoints = defineEndpoints(clusterParameters, {
+export const clusterHandlers: Handlers = {
   "GET /version": () => version,
   "GET /cluster/resources": ({ type }, { world }) =>
     listResources(world).filter((resource) => type === undefined || kinds[resource.type] === type),
   "GET /cluster/status": (_parameters, { world: { state } }) => [
-    { type: "cluster", id: "cluster", name: state.name, nodes: state.nodes.length, quorate: 1, version: 1 },
-    ...state.nodes.map(({ name, address }, index) => ({
-      type: "node",
+    {
+      type: "cluster",
+      id: "cluster",
+      name: state.name,
+      nodes: Object.keys(state.nodes).length,
+      quorate: 1,
+      version: 1,
+    },
+    ...Object.values(state.nodes).map(({ name, address, id }) => ({
+      type: "node" as const,
       id: `node/${name}`,
       name,
       ip: address,
-      nodeid: index + 1,
-      online: 1,
-      local: index === 0 ? 1 : 0,
+      nodeid: id,
+      online: 1 as const,
+      local: id === 1 ? (1 as const) : (0 as const),
       level: "",
     })),
   ],
   "GET /cluster/nextid": ({ vmid }, { world }) => nextVmid(world, vmid),
-  "GET /cluster/tasks": (_parameters, { world }) => world.state.tasks.map(describeTask).reverse(),
-  "GET /pools": () => [],
-  "GET /pools/{poolid}": ({ poolid }) => {
-    throw new ApiError(500, `no such pool '${poolid}'`);
-  },
-});
+};
 
 const kinds: Readonly<Record<string, string>> = { lxc: "vm", qemu: "vm", storage: "storage", node: "node" };
 
-function listResources(world: World): { readonly type: string }[] {
+function listResources(world: World) {
   const { guests, nodes, storages } = world.state;
   return [
-    ...guests.map((guest) => ({
+    ...Object.values(guests).map((guest) => ({
       ...describeContainer(world, guest),
       id: `lxc/${guest.vmid}`,
       node: guest.node,
-      type: "lxc",
+      type: "lxc" as const,
     })),
-    ...nodes.map((node) => ({ ...describeNode(node), type: "node" })),
-    ...nodes.flatMap(({ name }) =>
-      storages
-        .filter((storage) => storage.nodes?.includes(name) ?? true)
+    ...Object.values(nodes).map((node) => ({ ...describeNode(world, node), type: "node" as const })),
+    ...Object.keys(nodes).flatMap((node) =>
+      Object.values(storages)
+        .filter((storage) => isOnNode(storage, node))
         .map((storage) => {
-          const { used, total } = describeStorage(world, name, storage);
-          const { storage: id, type: plugintype, content, shared } = storage;
+          const { used, total, content, shared } = describeStorage(world, node, storage);
+          const { storage: id, type: plugintype } = storage;
           return {
-            type: "storage",
-            id: `storage/${name}/${id}`,
-            node: name,
+            type: "storage" as const,
+            id: `storage/${node}/${id}`,
+            node,
             storage: id,
             plugintype,
-            content: content.join(","),
-            shared: shared ? 1 : 0,
+            content,
+            shared,
             status: "available",
             disk: used,
             maxdisk: total,
@@ -69,13 +69,12 @@ function listResources(world: World): { readonly type: string }[] {
   ];
 }
 
-function nextVmid({ state }: World, wanted: number | undefined): string {
-  const taken = new Set(state.guests.map(({ vmid }) => vmid));
+function nextVmid({ state }: World, wanted: number | undefined): number {
   if (wanted !== undefined) {
-    if (taken.has(wanted)) throw invalidParameters({ vmid: `VM ${wanted} already exists` });
-    return String(wanted);
+    if (state.guests[wanted] !== undefined) throw invalidParameters({ vmid: `VM ${wanted} already exists` });
+    return wanted;
   }
   let vmid = 100;
-  while (taken.has(vmid)) vmid++;
-  return String(vmid);
+  while (state.guests[vmid] !== undefined) vmid++;
+  return vmid;
 }

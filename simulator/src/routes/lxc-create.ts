@@ -1,12 +1,12 @@
 import { ApiError } from "../api-error.ts";
-import type { Values } from "../check-parameters.ts";
 import { parseMountPoint, printMountPoint, storeSetting } from "../container-config.ts";
-import type { Context } from "../endpoint.ts";
-import type { lxcParameters } from "../parameters/lxc.ts";
-import type { Guest } from "../state/cluster.ts";
+import type { Context, Parameters } from "../handlers.ts";
+import { emptyFirewall } from "../state/cluster.ts";
+import { emptySystem, type Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
+import { contentOf } from "./storage.ts";
 
-type CreateParameters = Values<(typeof lxcParameters)["POST /nodes/{node}/lxc"]>;
+type CreateParameters = Parameters<"POST /nodes/{node}/lxc">;
 
 /** What a new container gets without saying so. */
 const defaults = { arch: "amd64", memory: "512", swap: "512" } as const;
@@ -37,31 +37,42 @@ export function createContainer(parameters: CreateParameters, { world, session }
       throw new ApiError(501, `the simulator does not know '${name}' of a container's creation yet`);
   }
   world.node(node);
-  const owner = world.state.guests.find((guest) => guest.vmid === vmid);
+  const owner = world.state.guests[vmid];
   if (owner !== undefined) {
     throw new ApiError(500, `unable to create CT ${vmid} - CT ${vmid} already exists on node '${owner.node}'`);
   }
   const template = world.volume(node, ostemplate);
   if (template.content !== "vztmpl") throw new ApiError(500, `volume '${ostemplate}' is not a container template`);
-  const guest: Guest = { type: "lxc", vmid, node, status: "stopped", config: settingsOf(parameters, template.name) };
+  const file = template.name.split("/")[1] ?? "";
   const disks = disksOf(world, parameters);
-  guest.config["lock"] = "create";
-  world.state.guests.push(guest);
+  world.state.guests[vmid] = {
+    type: "lxc",
+    vmid,
+    node,
+    status: "stopped",
+    config: { ...settingsOf(parameters, template.name), lock: "create" },
+    pending: {},
+    snapshots: {},
+    firewall: emptyFirewall(),
+    inside: emptySystem(parameters.hostname),
+  };
   return world.tasks.start({
     node,
     type: "vzcreate",
-    id: String(vmid),
-    user: session.user,
+    id: vmid,
+    session,
     seconds: 15,
     work: (log) => {
+      const guest = world.guest("lxc", node, vmid);
       for (const [name, disk] of disks) guest.config[name] = allocate(world, guest, disk);
-      log(`extracting archive '/var/lib/vz/template/cache/${template.name.split("/")[1] ?? ""}'`);
+      log(`extracting archive '/var/lib/vz/template/cache/${file}'`);
       log("Detected container architecture: amd64");
       delete guest.config["lock"];
       if (start) Object.assign(guest, { status: "running", startedAt: world.seconds() });
+      return undefined;
     },
     undo: () => {
-      world.state.guests.splice(world.state.guests.indexOf(guest), 1);
+      Reflect.deleteProperty(world.state.guests, vmid);
     },
   });
 }
@@ -93,7 +104,7 @@ function disksOf(world: World, parameters: CreateParameters): [string, Disk][] {
     const [, id, gib] = /^([^:\s]+):(\d+(?:\.\d+)?)$/.exec(volume) ?? [];
     if (id === undefined)
       throw new ApiError(501, `the simulator only creates new volumes for ${name} so far: write STORAGE:GIB`);
-    if (!world.storage(node, id).content.includes("rootdir")) {
+    if (!contentOf(world.storage(node, id)).includes("rootdir")) {
       throw new ApiError(500, `storage '${id}' does not support container directories`);
     }
     return [name, { storage: id, sizeGib: Number(gib), options }];
@@ -102,22 +113,20 @@ function disksOf(world: World, parameters: CreateParameters): [string, Disk][] {
 
 function allocate(world: World, { node, vmid }: Guest, { storage, sizeGib, options }: Disk): string {
   const { type } = world.storage(node, storage);
-  const taken = world.volumesOn(node, storage).map(({ name }) => name);
+  const volumes = world.volumesOn(node, storage);
   const nameOf = (index: number) =>
     type === "dir" ? `${vmid}/vm-${vmid}-disk-${index}.raw` : `subvol-${vmid}-disk-${index}`;
   let index = 0;
-  while (taken.includes(nameOf(index))) index++;
+  while (nameOf(index) in volumes) index++;
   const name = nameOf(index);
-  world.state.volumes.push({
-    storage,
-    node,
+  volumes[name] = {
     name,
     content: "rootdir",
     format: type === "dir" ? "raw" : "subvol",
     size: sizeGib * 2 ** 30,
     vmid,
     created: world.seconds(),
-  });
+  };
   return printMountPoint({ volume: `${storage}:${name}`, ...options, size: `${sizeGib}G` });
 }
 

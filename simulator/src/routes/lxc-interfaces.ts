@@ -1,9 +1,10 @@
 import { parseNetwork } from "../container-config.ts";
-import type { Guest } from "../state/cluster.ts";
+import type { Returns } from "../handlers.ts";
+import type { Guest } from "../state/guest.ts";
 
 /** The network interfaces inside a running container: loopback, and one for each net[n] with its address. */
-export function interfacesOf({ vmid, status, config }: Guest): object[] | null {
-  if (status !== "running") return null;
+export function interfacesOf({ vmid, status, config }: Guest): Returns<"GET /nodes/{node}/lxc/{vmid}/interfaces"> {
+  if (status !== "running") return [];
   const networks = Object.entries(config)
     .filter(([name]) => /^net\d+$/.test(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -16,7 +17,7 @@ export function interfacesOf({ vmid, status, config }: Guest): object[] | null {
   return [describeInterface("lo", "00:00:00:00:00:00", "127.0.0.1/8"), ...networks];
 }
 
-function describeInterface(name: string, hwaddr: string, cidr: string): object {
+function describeInterface(name: string, hwaddr: string, cidr: string) {
   const [address, prefix] = cidr.split("/");
   const known = prefix !== undefined;
   return {

@@ -1,6 +1,8 @@
 import { ApiError } from "../api-error.ts";
-import type { Context } from "../endpoint.ts";
-import type { Guest } from "../state/cluster.ts";
+import type { Context } from "../handlers.ts";
+import type { Log } from "../tasks.ts";
+import type { World } from "../world.ts";
+import type { Guest } from "../state/guest.ts";
 
 interface Target {
   readonly node: string;
@@ -9,16 +11,17 @@ interface Target {
 
 /** `POST …/status/start` */
 export function startContainer({ node, vmid }: Target, { world, session }: Context): string {
-  const guest = unlocked(world.container(node, vmid));
-  if (guest.status === "running") throw new ApiError(500, `CT ${vmid} already running`);
+  const { status } = unlocked(world.guest("lxc", node, vmid));
+  if (status === "running") throw new ApiError(500, `CT ${vmid} already running`);
   return world.tasks.start({
     node,
     type: "vzstart",
-    id: String(vmid),
-    user: session.user,
+    id: vmid,
+    session,
     seconds: 3,
     work: () => {
-      Object.assign(guest, { status: "running", startedAt: world.seconds() });
+      Object.assign(world.guest("lxc", node, vmid), { status: "running", startedAt: world.seconds() });
+      return undefined;
     },
   });
 }
@@ -29,32 +32,34 @@ export function stopContainer(
   { node, vmid }: Target,
   { world, session }: Context,
 ): string {
-  const guest = unlocked(world.container(node, vmid));
-  if (guest.status !== "running") throw new ApiError(500, `CT ${vmid} not running`);
+  const { status } = unlocked(world.guest("lxc", node, vmid));
+  if (status !== "running") throw new ApiError(500, `CT ${vmid} not running`);
   return world.tasks.start({
     node,
     type,
-    id: String(vmid),
-    user: session.user,
+    id: vmid,
+    session,
     seconds: type === "vzstop" ? 1 : 5,
     work: () => {
-      stop(guest);
+      stop(world.guest("lxc", node, vmid));
+      return undefined;
     },
   });
 }
 
 /** `POST …/status/reboot` */
 export function rebootContainer({ node, vmid }: Target, { world, session }: Context): string {
-  const guest = unlocked(world.container(node, vmid));
-  if (guest.status !== "running") throw new ApiError(500, `CT ${vmid} not running`);
+  const { status } = unlocked(world.guest("lxc", node, vmid));
+  if (status !== "running") throw new ApiError(500, `CT ${vmid} not running`);
   return world.tasks.start({
     node,
     type: "vzreboot",
-    id: String(vmid),
-    user: session.user,
+    id: vmid,
+    session,
     seconds: 6,
     work: () => {
-      guest.startedAt = world.seconds();
+      world.guest("lxc", node, vmid).startedAt = world.seconds();
+      return undefined;
     },
   });
 }
@@ -64,24 +69,31 @@ export function destroyContainer(
   { node, vmid, force = false }: Target & { readonly force?: boolean },
   { world, session }: Context,
 ): string {
-  const guest = unlocked(world.container(node, vmid));
-  if (guest.config["protection"] === "1") throw new ApiError(500, `can't remove CT ${vmid} - protection mode enabled`);
-  if (guest.status === "running" && !force)
-    throw new ApiError(500, `unable to destroy CT ${vmid} - container is running`);
+  const { status, config } = unlocked(world.guest("lxc", node, vmid));
+  if (config["protection"] === "1") throw new ApiError(500, `can't remove CT ${vmid} - protection mode enabled`);
+  if (status === "running" && !force) throw new ApiError(500, `unable to destroy CT ${vmid} - container is running`);
   return world.tasks.start({
     node,
     type: "vzdestroy",
-    id: String(vmid),
-    user: session.user,
+    id: vmid,
+    session,
     seconds: 4,
     work: (log) => {
-      const { state } = world;
-      for (const { storage, name } of state.volumes.filter((volume) => volume.vmid === vmid))
-        log(`removing volume '${storage}:${name}'`);
-      state.volumes = state.volumes.filter((volume) => volume.vmid !== vmid);
-      state.guests = state.guests.filter((candidate) => candidate !== guest);
+      removeVolumes(world, vmid, log);
+      Reflect.deleteProperty(world.state.guests, vmid);
+      return undefined;
     },
   });
+}
+
+function removeVolumes(world: World, vmid: number, log: Log): void {
+  for (const [home, volumes] of Object.entries(world.state.volumes)) {
+    for (const { name, vmid: owner, content } of Object.values(volumes)) {
+      if (owner !== vmid || content === "backup") continue;
+      log(`removing volume '${home.split("/").at(-1) ?? ""}:${name}'`);
+      Reflect.deleteProperty(volumes, name);
+    }
+  }
 }
 
 function stop(guest: Guest): void {

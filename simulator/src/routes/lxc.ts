@@ -1,58 +1,49 @@
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { configDigest, parseMountPoint, printMountPoint, showConfig, storeSetting } from "../container-config.ts";
-import { defineEndpoints } from "../endpoint.ts";
-import { lxcParameters } from "../parameters/lxc.ts";
-import type { Guest } from "../state/cluster.ts";
+import type { Handlers, Returns } from "../handlers.ts";
+import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
 import { createContainer } from "./lxc-create.ts";
 import { interfacesOf } from "./lxc-interfaces.ts";
 import { destroyContainer, rebootContainer, startContainer, stopContainer } from "./lxc-life.ts";
 
-const subfolders = ["config", "status", "snapshot", "firewall", "interfaces", "pending", "resize"];
-
 /** Linux containers. */
-export const lxcEndpoints = defineEndpoints(lxcParameters, {
+export const lxcHandlers: Handlers = {
   "GET /nodes/{node}/lxc": ({ node }, { world }) => {
-    world.node(node);
-    return world.state.guests.filter((guest) => guest.node === node).map((guest) => describeContainer(world, guest));
+    return Object.values(world.state.guests)
+      .filter((guest) => guest.node === node && guest.type === "lxc")
+      .map((guest) => describeContainer(world, guest));
   },
   "POST /nodes/{node}/lxc": createContainer,
-  "GET /nodes/{node}/lxc/{vmid}": ({ node, vmid }, { world }) => {
-    world.container(node, vmid);
-    return subfolders.map((subdir) => ({ subdir }));
-  },
   "DELETE /nodes/{node}/lxc/{vmid}": destroyContainer,
-  "GET /nodes/{node}/lxc/{vmid}/config": ({ node, vmid }, { world }) => showConfig(world.container(node, vmid).config),
+  "GET /nodes/{node}/lxc/{vmid}/config": ({ node, vmid }, { world }) =>
+    showConfig(world.guest("lxc", node, vmid).config) as Returns<"GET /nodes/{node}/lxc/{vmid}/config">,
   "PUT /nodes/{node}/lxc/{vmid}/config": ({ node, vmid, digest, delete: remove = "", ...changes }, { world }) => {
-    const guest = world.container(node, vmid);
+    const guest = world.guest("lxc", node, vmid);
     changeConfig(guest, { digest, remove: remove.split(/[,;\s]+/).filter((name) => name !== ""), changes });
     return null;
   },
   // Changes of a container take effect at once here, so that nothing is ever pending.
   "GET /nodes/{node}/lxc/{vmid}/pending": ({ node, vmid }, { world }) =>
-    Object.entries(showConfig(world.container(node, vmid).config))
-      .filter(([key]) => key !== "digest")
-      .map(([key, value]) => ({ key, value })),
-  "GET /nodes/{node}/lxc/{vmid}/interfaces": ({ node, vmid }, { world }) => interfacesOf(world.container(node, vmid)),
+    Object.entries(world.guest("lxc", node, vmid).config).map(([key, value]) => ({ key, value })),
+  "GET /nodes/{node}/lxc/{vmid}/interfaces": ({ node, vmid }, { world }) =>
+    interfacesOf(world.guest("lxc", node, vmid)),
   "PUT /nodes/{node}/lxc/{vmid}/resize": ({ node, vmid, disk, size }, { world, session }) => {
-    const guest = world.container(node, vmid);
+    world.guest("lxc", node, vmid);
     return world.tasks.start({
       node,
       type: "resize",
-      id: String(vmid),
-      user: session.user,
+      id: vmid,
+      session,
       seconds: 1,
       work: () => {
-        resizeDisk(world, guest, disk, size);
+        resizeDisk(world, world.guest("lxc", node, vmid), disk, size);
+        return undefined;
       },
     });
   },
-  "GET /nodes/{node}/lxc/{vmid}/status": ({ node, vmid }, { world }) => {
-    world.container(node, vmid);
-    return ["current", "start", "stop", "shutdown", "reboot", "suspend", "resume"].map((subdir) => ({ subdir }));
-  },
   "GET /nodes/{node}/lxc/{vmid}/status/current": ({ node, vmid }, { world }) => ({
-    ...describeContainer(world, world.container(node, vmid)),
+    ...describeContainer(world, world.guest("lxc", node, vmid)),
     ha: { managed: 0 },
   }),
   "POST /nodes/{node}/lxc/{vmid}/status/start": startContainer,
@@ -60,7 +51,7 @@ export const lxcEndpoints = defineEndpoints(lxcParameters, {
   "POST /nodes/{node}/lxc/{vmid}/status/shutdown": (parameters, context) =>
     stopContainer("vzshutdown", parameters, context),
   "POST /nodes/{node}/lxc/{vmid}/status/reboot": rebootContainer,
-});
+};
 
 /** A container as lists show it. */
 export function describeContainer(world: World, { vmid, config, status, startedAt }: Guest) {
@@ -69,7 +60,7 @@ export function describeContainer(world: World, { vmid, config, status, startedA
   const { lock, tags, template } = config;
   return {
     vmid,
-    type: "lxc",
+    type: "lxc" as const,
     name: config["hostname"] ?? `CT${vmid}`,
     status,
     cpus: Number(config["cores"] ?? 1),
@@ -86,7 +77,7 @@ export function describeContainer(world: World, { vmid, config, status, startedA
     uptime: running && startedAt !== undefined ? Math.max(1, world.seconds() - startedAt) : 0,
     ...(tags === undefined ? {} : { tags }),
     ...(lock === undefined ? {} : { lock }),
-    ...(template === "1" ? { template: 1 } : {}),
+    ...(template === "1" ? { template: 1 as const } : {}),
   };
 }
 

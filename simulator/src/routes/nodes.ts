@@ -1,63 +1,54 @@
-import { defineEndpoints } from "../endpoint.ts";
-import { nodesParameters } from "../parameters/nodes.ts";
-import type { NodeState } from "../state/cluster.ts";
+import type { Handlers } from "../handlers.ts";
+import type { NodeState } from "../state/node.ts";
 import { version } from "../version.ts";
-import { describeTask, describeTaskStatus, findTask } from "./tasks.ts";
+import type { World } from "../world.ts";
 
-/** The nodes and their tasks. */
-export const nodeEndpoints = defineEndpoints(nodesParameters, {
-  "GET /nodes": (_parameters, { world }) => world.state.nodes.map((node) => ({ ...describeNode(node), type: "node" })),
+/** The nodes. */
+export const nodeHandlers: Handlers = {
+  "GET /nodes": (_parameters, { world }) =>
+    Object.values(world.state.nodes).map((node) => ({ ...describeNode(world, node), type: "node" })),
   "GET /nodes/{node}/status": ({ node: name }, { world }) => {
     const node = world.node(name);
     const used = Math.round(node.memory * 0.1);
+    const { model, sockets, cores, threads } = node.cpu;
     return {
       cpu: 0.02,
-      uptime: 86_400,
+      wait: 0,
+      idle: 0,
+      uptime: world.seconds() - node.bootedAt,
       pveversion: `pve-manager/${version.version}/${version.repoid}`,
       kversion: "Linux 6.17.2-1-pve #1 SMP PREEMPT_DYNAMIC PMX 6.17.2-1",
+      "current-kernel": {
+        sysname: "Linux",
+        release: "6.17.2-1-pve",
+        version: "#1 SMP PREEMPT_DYNAMIC PMX 6.17.2-1",
+        machine: "x86_64",
+      },
+      "boot-info": { mode: "efi" as const, secureboot: 0 as const },
       loadavg: ["0.10", "0.08", "0.05"],
-      cpuinfo: { cpus: node.cpus, cores: node.cpus / 2, sockets: 1, model: node.cpuModel, mhz: "2400.000", hvm: "1" },
-      memory: { total: node.memory, used, free: node.memory - used },
+      cpuinfo: { cpus: threads, cores, sockets, model, mhz: "2400.000", hvm: "1", flags: "", user_hz: 100 },
+      memory: { total: node.memory, used, free: node.memory - used, available: node.memory - used },
+      ksm: { shared: 0 },
       swap: { total: 0, used: 0, free: 0 },
       rootfs: { total: 400 * 2 ** 30, used: 4 * 2 ** 30, avail: 396 * 2 ** 30, free: 396 * 2 ** 30 },
     };
   },
-  "GET /nodes/{node}/version": ({ node }, { world }) => {
-    world.node(node);
-    return version;
-  },
-  "GET /nodes/{node}/tasks": ({ node, vmid, typefilter, limit = 50, start = 0 }, { world }) => {
-    world.node(node);
-    return world.state.tasks
-      .filter((task) => task.node === node)
-      .filter((task) => vmid === undefined || task.id === String(vmid))
-      .filter((task) => typefilter === undefined || task.type.startsWith(typefilter))
-      .map(describeTask)
-      .reverse()
-      .slice(start, start + limit);
-  },
-  "GET /nodes/{node}/tasks/{upid}/status": ({ node, upid }, { world }) =>
-    describeTaskStatus(findTask(world, node, upid)),
-  "GET /nodes/{node}/tasks/{upid}/log": ({ node, upid, start = 0, limit = 50 }, { world }) => {
-    const { log } = findTask(world, node, upid);
-    const lines = log.map((t, index) => ({ n: index + 1, t }));
-    return limit === 0 ? lines.slice(start) : lines.slice(start, start + limit);
-  },
-});
+  "GET /nodes/{node}/version": () => version,
+};
 
 /** A node as lists show it. */
-export function describeNode({ name, cpus, memory }: NodeState): object {
+export function describeNode(world: World, { name, cpu, memory, bootedAt }: NodeState) {
   return {
     node: name,
     id: `node/${name}`,
-    status: "online",
+    status: "online" as const,
     cpu: 0.02,
-    maxcpu: cpus,
+    maxcpu: cpu.threads,
     mem: Math.round(memory * 0.1),
     maxmem: memory,
     disk: 4 * 2 ** 30,
     maxdisk: 400 * 2 ** 30,
-    uptime: 86_400,
+    uptime: world.seconds() - bootedAt,
     level: "",
     ssl_fingerprint: "",
   };

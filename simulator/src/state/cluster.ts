@@ -1,64 +1,84 @@
-/** Everything that the simulated cluster knows; plain data, so that it can be copied and compared. */
+import type { AccessState } from "./access.ts";
+import type { Guest } from "./guest.ts";
+import type { NodeState } from "./node.ts";
+import type { StorageState, Volume } from "./storage.ts";
+
+/** A section of one of Proxmox's configuration files: every value as the file has it. */
+export type Section = Record<string, string>;
+
+/** Sections by their ID. */
+export type Sections = Record<string, Section>;
+
+/** Everything that the simulated cluster knows: plain data, which can be written as JSON. */
 export interface ClusterState {
   name: string;
-  nodes: NodeState[];
-  storages: StorageState[];
-  guests: Guest[];
-  volumes: Volume[];
-  tasks: Task[];
+  nodes: Record<string, NodeState>;
+  storages: Record<string, StorageState>;
+  /** By home (`pve-01/local-zfs`, or `nas` where a storage is shared), then by name. */
+  volumes: Record<string, Record<string, Volume>>;
+  /** By VMID. */
+  guests: Record<string, Guest>;
+  /** By UPID, oldest first. */
+  tasks: Record<string, Task>;
+  access: AccessState;
+  /** datacenter.cfg */
+  datacenter: Section;
+  firewall: ClusterFirewall;
+  /** user.cfg's pools: what is in them is written on guests and storages. */
+  pools: Record<string, { comment?: string }>;
+  /** Configuration files that are nothing but sections. */
+  sections: Record<SectionFile, Sections>;
+  sdn: SdnState;
 }
 
-/** One Proxmox VE node. */
-export interface NodeState {
-  readonly name: string;
-  readonly address: string;
-  readonly cpus: number;
-  readonly cpuModel: string;
-  /** In bytes. */
-  readonly memory: number;
-  readonly bridges: readonly string[];
+/** The configuration files of /etc/pve that are nothing but sections. */
+export type SectionFile =
+  | "acmeAccounts"
+  | "acmePlugins"
+  | "backupJobs"
+  | "cpuModels"
+  | "dirMappings"
+  | "haGroups"
+  | "haResources"
+  | "haRules"
+  | "matchers"
+  | "metricServers"
+  | "notificationEndpoints"
+  | "pciMappings"
+  | "realmSyncJobs"
+  | "replicationJobs"
+  | "usbMappings";
+
+/** The configuration of software-defined networks: what runs, and what is written and not yet applied. */
+export interface SdnState {
+  running: Record<SdnFile, Sections>;
+  configured: Record<SdnFile, Sections>;
 }
 
-/** One entry of storage.cfg. */
-export interface StorageState {
-  readonly storage: string;
-  readonly type: "dir" | "zfspool";
-  readonly content: readonly string[];
-  /** On all nodes where it is left out. */
-  readonly nodes?: readonly string[];
-  readonly shared: boolean;
-  readonly path?: string;
-  readonly pool?: string;
-  /** Capacity on each node, in bytes. */
-  readonly size: number;
+/** The parts of /etc/pve/sdn. */
+export type SdnFile = "controllers" | "dns" | "fabrics" | "ipams" | "subnets" | "vnets" | "zones";
+
+/** One rule of a firewall, in the words of its file; the position is the place in the list. */
+export type FirewallRule = Record<string, string>;
+
+/** A set of addresses of a firewall. */
+export interface IpSet {
+  comment?: string;
+  /** By CIDR. */
+  entries: Record<string, { comment?: string; nomatch?: boolean }>;
 }
 
-/** One volume on a storage of a node. */
-export interface Volume {
-  readonly storage: string;
-  readonly node: string;
-  /** The part of the volume ID after the colon. */
-  readonly name: string;
-  readonly content: "vztmpl" | "rootdir" | "images" | "iso" | "snippets" | "backup" | "import";
-  readonly format: string;
-  /** In bytes. */
-  size: number;
-  /** The guest that owns it. */
-  readonly vmid?: number;
-  /** Seconds since 1970. */
-  readonly created: number;
+/** A firewall of a guest: https://pve.proxmox.com/wiki/Firewall */
+export interface Firewall {
+  options: Section;
+  rules: FirewallRule[];
+  aliases: Record<string, { cidr: string; comment?: string }>;
+  ipsets: Record<string, IpSet>;
 }
 
-/** One container. */
-export interface Guest {
-  readonly type: "lxc";
-  readonly vmid: number;
-  node: string;
-  /** The configuration file: every value as text, in the file's own form. */
-  config: Record<string, string>;
-  status: "running" | "stopped";
-  /** Seconds since 1970; of a running guest. */
-  startedAt?: number;
+/** The cluster's firewall has groups of rules, too. */
+export interface ClusterFirewall extends Firewall {
+  groups: Record<string, { comment?: string; rules: FirewallRule[] }>;
 }
 
 /** One task, running or ended. */
@@ -71,7 +91,12 @@ export interface Task {
   readonly type: string;
   readonly id: string;
   readonly user: string;
-  readonly log: string[];
+  log: string[];
   endtime?: number;
   exitstatus?: string;
+}
+
+/** A firewall without any rule. */
+export function emptyFirewall(): Firewall {
+  return { options: {}, rules: [], aliases: {}, ipsets: {} };
 }

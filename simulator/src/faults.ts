@@ -1,0 +1,107 @@
+/** What goes wrong. */
+export type FaultEffect =
+  /** Answers with this status and message instead of doing anything. */
+  | { readonly kind: "status"; readonly status: number; readonly message?: string }
+  /** Never answers. */
+  | { readonly kind: "hang" }
+  /** Answers, but later. */
+  | { readonly kind: "delay"; readonly seconds: number }
+  /** Closes the connection: before anything is done, or after, so that the client does not learn of it. */
+  | { readonly kind: "drop"; readonly after?: boolean }
+  /** Does what was asked, but the task that it starts fails. */
+  | { readonly kind: "task"; readonly message: string };
+
+/** A fault that was asked for. */
+export interface Fault {
+  /** `POST`; any where it is left out. */
+  readonly method?: string;
+  /** As in the request, below `/api2/json`; `*` stands for anything but a slash, `**` for anything. */
+  readonly path: string;
+  /** How often; without end where it is left out. */
+  readonly times?: number;
+  readonly effect: FaultEffect;
+}
+
+/** A fault in force. */
+export interface ActiveFault extends Fault {
+  readonly id: number;
+  /** How often it has struck. */
+  readonly struck: number;
+}
+
+/** The faults in force. */
+export class Faults {
+  #faults: { fault: Fault; id: number; struck: number; pattern: RegExp }[] = [];
+  #lastId = 0;
+
+  /** Lets requests fail from now on; returns what ends it. */
+  readonly add = (fault: Fault): (() => void) => {
+    const id = ++this.#lastId;
+    this.#faults.push({ fault, id, struck: 0, pattern: patternOf(fault.path) });
+    return () => {
+      this.remove(id);
+    };
+  };
+
+  readonly remove = (id: number): void => {
+    this.#faults = this.#faults.filter((candidate) => candidate.id !== id);
+  };
+
+  readonly clear = (): void => {
+    this.#faults = [];
+  };
+
+  readonly list = (): ActiveFault[] => this.#faults.map(({ fault, id, struck }) => ({ ...fault, id, struck }));
+
+  /** The effect that strikes a request, counted. */
+  strike(method: string, path: string): FaultEffect | undefined {
+    const match = this.#faults.find(
+      ({ fault, struck, pattern }) =>
+        (fault.method === undefined || fault.method === method) &&
+        struck < (fault.times ?? Infinity) &&
+        pattern.test(path),
+    );
+    if (match === undefined) return undefined;
+    match.struck += 1;
+    return match.fault.effect;
+  }
+}
+
+// Reads a fault as the command line has it: `POST /nodes/*/lxc 500 out of disk`, `GET ** hang`, `PUT ** delay 2`,
+// `DELETE ** drop`, `POST ** task no space left`, each with `×N` at the end for how often.
+/** Reads a fault as the command line has it; throws with the ways to write one. */
+export function parseFault(text: string): Fault {
+  const [, words = "", times] = /^(.*?)(?:\s+[x×](\d+))?$/.exec(text.trim()) ?? [];
+  const [method = "", path = "", kind = "", ...rest] = words.split(/\s+/);
+  const effect = parseEffect(kind, rest.join(" "));
+  if (effect === undefined || !/^([A-Z]+|\*)$/.test(method) || !/^[/*]/.test(path)) {
+    throw new Error(
+      `"${text}" is not a fault. Write METHOD PATH, and one of: STATUS [MESSAGE], hang, delay SECONDS, drop, drop after, task MESSAGE; then ×N for how often.`,
+    );
+  }
+  return {
+    ...(method === "*" ? {} : { method }),
+    path,
+    ...(times === undefined ? {} : { times: Number(times) }),
+    effect,
+  };
+}
+
+function parseEffect(kind: string, rest: string): FaultEffect | undefined {
+  if (/^[45]\d\d$/.test(kind)) {
+    return { kind: "status", status: Number(kind), ...(rest === "" ? {} : { message: rest }) };
+  }
+  if (kind === "hang") return { kind };
+  if (kind === "delay" && /^\d+(\.\d+)?$/.test(rest)) return { kind, seconds: Number(rest) };
+  if (kind === "drop") return { kind, ...(rest === "after" ? { after: true } : {}) };
+  return kind === "task" && rest !== "" ? { kind, message: rest } : undefined;
+}
+
+function patternOf(path: string): RegExp {
+  const source = path
+    .split(/(\*\*|\*)/)
+    .map((part) =>
+      part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`),
+    );
+  return new RegExp(`^${source.join("")}/?$`);
+}

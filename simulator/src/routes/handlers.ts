@@ -1,0 +1,17 @@
+import type { Handlers } from "../handlers.ts";
+import { accessHandlers } from "./access.ts";
+import { clusterHandlers } from "./cluster.ts";
+import { lxcHandlers } from "./lxc.ts";
+import { nodeHandlers } from "./nodes.ts";
+import { storageHandlers } from "./storage.ts";
+import { taskHandlers } from "./tasks.ts";
+
+/** Everything that the simulator implements. */
+export const handlers: Handlers = {
+  ...accessHandlers,
+  ...clusterHandlers,
+  ...lxcHandlers,
+  ...nodeHandlers,
+  ...storageHandlers,
+  ...taskHandlers,
+};

@@ -1,0 +1,59 @@
+import type { Firewall, Section } from "./cluster.ts";
+import type { FileEntry } from "./files.ts";
+
+/** One container or virtual machine. */
+export interface Guest {
+  readonly type: "lxc" | "qemu";
+  readonly vmid: number;
+  node: string;
+  /** The configuration file: every value as text, in the file's own form. */
+  config: Section;
+  /** What takes effect at the next start; null deletes. */
+  pending: Record<string, string | null>;
+  /** By name. */
+  snapshots: Record<string, Snapshot>;
+  status: "running" | "stopped";
+  /** Of a running virtual machine. */
+  paused?: boolean;
+  /** Seconds since 1970; of a running guest. */
+  startedAt?: number;
+  /** Its member of user.cfg's pools. */
+  pool?: string;
+  firewall: Firewall;
+  /** What is inside it, once it has booted for the first time. */
+  inside: GuestSystem;
+}
+
+/** One snapshot of a guest. */
+export interface Snapshot {
+  readonly config: Section;
+  readonly description: string;
+  /** Seconds since 1970. */
+  readonly snaptime: number;
+  readonly parent?: string;
+  /** With the memory of a virtual machine. */
+  readonly vmstate?: boolean;
+  /** What was inside. */
+  readonly inside: GuestSystem;
+}
+
+/** The system in a guest, as far as the commands that are run in it can tell. */
+export interface GuestSystem {
+  hostname: string;
+  files: Record<string, FileEntry>;
+  /** Installed packages with their versions. */
+  packages: Record<string, string>;
+  /** By unit name. */
+  services: Record<string, { enabled: boolean; active: boolean }>;
+  /** A virtual machine answers the agent once its system has one. */
+  agent: boolean;
+  /** The user data that cloud-init has read, by the time of its first boot. */
+  cloudInit?: { readonly instanceId: string; readonly userData: string; readonly networkConfig: string };
+  /** Commands that the agent has run, by their PID. */
+  executions: Record<string, { exitcode: number; stdout: string; stderr: string }>;
+}
+
+/** A system that has not booted yet. */
+export function emptySystem(hostname = ""): GuestSystem {
+  return { hostname, files: {}, packages: {}, services: {}, agent: false, executions: {} };
+}

@@ -1,0 +1,43 @@
+import type { Section } from "./cluster.ts";
+
+/** One entry of storage.cfg. */
+export interface StorageState {
+  readonly storage: string;
+  readonly type: StorageType;
+  /** As storage.cfg has it: `content` is a list with commas, `nodes` is absent where it is on all nodes. */
+  config: Section;
+  /** Set apart, as Proxmox does in /etc/pve/priv: never returned by any request. */
+  secret?: string;
+  /** Capacity on each node, in bytes; of a ZFS storage the pool's counts. */
+  size: number;
+  /** Its member of user.cfg's pools. */
+  pool?: string;
+  /** Nodes that can't reach it. */
+  offline: string[];
+}
+
+/** The kinds of storages that the simulator has. */
+export type StorageType = "dir" | "zfspool" | "nfs" | "cifs" | "pbs";
+
+/** What a volume may hold. */
+export type VolumeContent = "vztmpl" | "rootdir" | "images" | "iso" | "snippets" | "backup" | "import";
+
+/** One volume on a storage. */
+export interface Volume {
+  /** The part of the volume ID after the colon. */
+  readonly name: string;
+  readonly content: VolumeContent;
+  readonly format: string;
+  /** In bytes. */
+  size: number;
+  /** The guest that owns it. */
+  vmid?: number;
+  /** Seconds since 1970. */
+  readonly created: number;
+  notes?: string;
+  protected?: boolean;
+  /** Of a linked clone: the volume that it stands on. */
+  readonly parent?: string;
+  /** Of a snippet or backup, base64: what is in it. */
+  readonly data?: string;
+}
