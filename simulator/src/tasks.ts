@@ -28,11 +28,13 @@ export interface TaskRequest {
 }
 
 const tasksKept = 5000;
+const withoutLock = new Set(["vzdump", "vncproxy", "download", "imgcopy"]);
 
 /** Starts tasks, runs them when their time has come, and keeps their logs. */
 export class Tasks {
   readonly #world: World;
   readonly #undo = new Map<string, () => void>();
+  readonly #running = new Set<string>();
   #pid = 0x400;
 
   constructor(world: World) {
@@ -51,6 +53,7 @@ export class Tasks {
     for (const old of Object.keys(tasks).slice(0, Math.max(0, Object.keys(tasks).length - tasksKept))) {
       if (tasks[old]?.endtime !== undefined) Reflect.deleteProperty(tasks, old);
     }
+    this.#running.add(upid);
     if (undo !== undefined) this.#undo.set(upid, undo);
     const fault = this.#world.taskFault;
     const first =
@@ -70,16 +73,18 @@ export class Tasks {
     if (this.#task(upid)?.endtime === undefined) this.#fail(upid, [], "interrupted by signal");
   }
 
-  /** A running task of a guest. */
-  running(vmid: number): Task | undefined {
-    return Object.values(this.#world.state.tasks).find(
-      ({ id, endtime }) => endtime === undefined && id === String(vmid),
-    );
+  /** Whether a task holds the lock file of a guest; a backup sets a lock in the configuration instead. */
+  holdsLock(vmid: number): boolean {
+    return [...this.#running].some((upid) => {
+      const task = this.#task(upid);
+      return task?.id === String(vmid) && task.endtime === undefined && !withoutLock.has(task.type);
+    });
   }
 
   /** Forgets how to undo what was running: after a reset. */
   clear(): void {
     this.#undo.clear();
+    this.#running.clear();
   }
 
   /** PIDs go on where the state's tasks end, so that no UPID comes twice. */
@@ -109,6 +114,7 @@ export class Tasks {
     }
     if (next === undefined) {
       this.#undo.delete(upid);
+      this.#running.delete(upid);
       return;
     }
     const { seconds, work: following } = next;
@@ -128,6 +134,7 @@ export class Tasks {
     this.#world.transaction(() => {
       this.#undo.get(upid)?.();
       this.#undo.delete(upid);
+      this.#running.delete(upid);
       const task = this.#task(upid);
       if (task === undefined) return;
       task.exitstatus = message;
