@@ -12,8 +12,8 @@ import { Tasks } from "./tasks.ts";
 
 enablePatches();
 
-/** Is told of each change of the state, as JSON patches. */
-export type ChangeListener = (patches: readonly Patch[]) => void;
+/** Is told of each change of the state, as JSON patches, before it counts: what throws here undoes the transaction. */
+export type ChangeListener = (patches: readonly Patch[], state: ClusterState) => void;
 
 /**
  * The simulated cluster at work: its state, and how to find things in it in Proxmox's words.
@@ -50,15 +50,13 @@ export class World {
     let result: T;
     try {
       result = work();
+      this.#draft = undefined;
+      this.#state = this.#finish(draft);
     } catch (error) {
+      this.#draft = undefined;
       this.#afterwards = [];
       throw error;
-    } finally {
-      this.#draft = undefined;
     }
-    this.#state = finishDraft(draft, (patches) => {
-      if (patches.length > 0) for (const listener of this.#listeners) listener(patches);
-    });
     for (const next of this.#afterwards.splice(0)) next();
     return result;
   }
@@ -67,8 +65,8 @@ export class World {
   replace(state: ClusterState): void {
     this.clock.stop();
     this.tasks.clear();
+    for (const listener of this.#listeners) listener([{ op: "replace", path: [], value: state }], state);
     this.#state = freeze(state, true);
-    for (const listener of this.#listeners) listener([{ op: "replace", path: [], value: state }]);
   }
 
   /** Runs `work` when a task's `seconds` have passed; counting begins when the transaction has ended. */
@@ -153,6 +151,15 @@ export class World {
     const volume = this.volumesOn(node, storage)[name];
     if (volume === undefined) throw new ApiError(500, `volume '${volumeId}' does not exist`);
     return volume;
+  }
+
+  #finish(draft: Draft<ClusterState>): ClusterState {
+    let patches: readonly Patch[] = [];
+    const state = finishDraft(draft, (made) => {
+      patches = made;
+    });
+    if (patches.length > 0) for (const listener of this.#listeners) listener(patches, state);
+    return state;
   }
 }
 
