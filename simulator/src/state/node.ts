@@ -52,8 +52,10 @@ export interface Disk {
   readonly wearout: number;
   /** A dead disk stays listed, and fails whatever uses it. */
   dead: boolean;
-  /** What uses it: ZFS, LVM, ext4, partitions … */
+  /** What uses it, where no pool does: LVM, ext4, partitions … */
   used?: string;
+  /** Has a partition table, even where no pool has made one. */
+  gpt?: boolean;
 }
 
 /** One ZFS pool. */
@@ -62,7 +64,14 @@ export interface ZfsPool {
   readonly guid: string;
   readonly raid: "single" | "mirror" | "raid10" | "raidz" | "raidz2" | "raidz3" | "draid" | "draid2" | "draid3";
   /** Device paths; a pool that the installer made uses a partition of each. */
-  readonly disks: readonly string[];
+  disks: string[];
+  readonly draid?: { readonly data: number; readonly spares: number };
+  /** Disks that were taken out and not replaced in the pool yet, by the device path that they had. */
+  lost?: Record<string, { readonly guid: string; readonly path: string }>;
+  /** Bytes in datasets, besides the volumes of storages; by dataset. */
+  files?: Record<string, number>;
+  /** The last scrub or resilver, in the words of `zpool status`. */
+  scan?: string;
   /** `zpool get`, as far as it is not computed. */
   properties: Section;
   /** Datasets with their local properties, by name; the first is the pool's own. */

@@ -114,7 +114,7 @@ function ms01(): NodeState {
     ...freshNode("pve-01", 1, "10.10.0.11"),
     cpu: { model: "13th Gen Intel(R) Core(TM) i9-13900H", sockets: 1, cores: 14, threads: 20 },
     memory: 96 * gib,
-    disks: { "/dev/nvme0n1": { ...system, used: "ZFS" }, "/dev/nvme1n1": spare },
+    disks: { "/dev/nvme0n1": system, "/dev/nvme1n1": spare },
     zpools: { rpool: rootPool("single", ["/dev/nvme0n1"], "10251203187321010111") },
   };
 
@@ -140,7 +140,7 @@ function eqr6(): NodeState {
     ...freshNode("pve-02", 2, "10.10.0.12"),
     cpu: { model: "AMD Ryzen 5 6600H with Radeon Graphics", sockets: 1, cores: 6, threads: 12 },
     memory: 32 * gib,
-    disks: { "/dev/nvme0n1": { ...first, used: "ZFS" }, "/dev/nvme1n1": { ...second, used: "ZFS" } },
+    disks: { "/dev/nvme0n1": first, "/dev/nvme1n1": second },
     zpools: { rpool: rootPool("mirror", ["/dev/nvme0n1", "/dev/nvme1n1"], "10251203187321010222") },
   };
 
@@ -194,13 +194,14 @@ function freshNode(name: string, id: number, address: string): Omit<NodeState, H
   };
 }
 
-function rootPool(raid: ZfsPool["raid"], disks: readonly string[], guid: string): ZfsPool {
+function rootPool(raid: ZfsPool["raid"], disks: string[], guid: string): ZfsPool {
   return {
     name: "rpool",
     guid,
     raid,
     disks,
     properties: { ashift: "12", autotrim: "off" },
+    files: { "rpool/ROOT/pve-1": 4 * gib },
     datasets: {
       rpool: { compression: "on", atime: "on", mountpoint: "/rpool" },
       "rpool/ROOT": { mountpoint: "/rpool/ROOT" },
