@@ -31,7 +31,9 @@ export interface Snapshot {
   /** Seconds since 1970. */
   readonly snaptime: number;
   readonly parent?: string;
-  /** With the memory of a virtual machine. */
+  /** While it is made or deleted. */
+  readonly snapstate?: "prepare" | "delete";
+  /** With the memory of a virtual machine, on the volume that its configuration names as vmstate. */
   readonly vmstate?: boolean;
   /** What was inside. */
   readonly inside: GuestSystem;

@@ -38,6 +38,10 @@ export interface Volume {
   protected?: boolean;
   /** Of a linked clone: the volume that it stands on. */
   readonly parent?: string;
+  /** By name, oldest first: the sizes that it had. */
+  snapshots?: Record<string, { readonly size: number; readonly created: number }>;
+  /** Permission bits of its file, where they are not 0o644. */
+  readonly mode?: number;
   /** Of a snippet or backup, base64: what is in it. */
   readonly data?: string;
 }
