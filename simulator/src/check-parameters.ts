@@ -1,6 +1,7 @@
 import { invalidParameters } from "./api-error.ts";
 import { formatProblem } from "./formats.ts";
 import { parsePropertyString } from "./property-string.ts";
+import { qemuPropertyStrings } from "./qemu/formats.ts";
 
 /** What Proxmox's schema says of one parameter; facts only, no prose. */
 export interface Parameter {
@@ -43,7 +44,8 @@ export function checkParameters(
       errors[name] = "property is not defined in schema and the schema does not allow additional properties";
       continue;
     }
-    const result = parameter.type === "array" ? checkArray(parameter, raw) : checkValue(parameter, toText(raw));
+    const result =
+      parameter.type === "array" ? checkArray(parameter, raw, name) : checkValue(parameter, toText(raw), name);
     if ("problem" in result) errors[name] = result.problem;
     else values[name] = result.value;
     const { requires } = parameter;
@@ -66,17 +68,17 @@ function findParameter(table: ParameterTable, name: string): Parameter | undefin
 
 type Checked = { readonly value: unknown } | { readonly problem: string };
 
-function checkValue(parameter: Parameter, text: string): Checked {
+function checkValue(parameter: Parameter, text: string, path: string): Checked {
   if (parameter.type === "boolean") return checkBoolean(text);
   if (parameter.type === "integer" || parameter.type === "number") return checkNumber(parameter, parameter.type, text);
-  const problem = textProblem(parameter, text);
+  const problem = textProblem(parameter, text, path);
   return problem === undefined ? { value: text } : { problem };
 }
 
 /** A form has an array as the same name several times. */
-function checkArray({ items }: Parameter, raw: unknown): Checked {
+function checkArray({ items }: Parameter, raw: unknown, path: string): Checked {
   const results = (Array.isArray(raw) ? raw : [raw]).map((item) =>
-    items === undefined ? { value: item as unknown } : checkValue(items, toText(item)),
+    items === undefined ? { value: item as unknown } : checkValue(items, toText(item), path),
   );
   const problem = results.find((result) => "problem" in result);
   return problem ?? { value: results.map((result) => ("value" in result ? result.value : undefined)) };
@@ -88,43 +90,61 @@ function checkBoolean(text: string): Checked {
   return { problem: `type check ('boolean') failed - got '${text}'` };
 }
 
-function checkNumber({ minimum, maximum }: Parameter, type: "integer" | "number", text: string): Checked {
+function checkNumber({ minimum, maximum, enum: values }: Parameter, type: "integer" | "number", text: string): Checked {
   const pattern = type === "integer" ? /^[+-]?\d+$/ : /^[+-]?\d+(\.\d+)?$/;
   if (!pattern.test(text)) return { problem: `type check ('${type}') failed - got '${text}'` };
   const value = Number(text);
   if (maximum !== undefined && value > maximum) return { problem: `value must have a maximum value of ${maximum}` };
   if (minimum !== undefined && value < minimum) return { problem: `value must have a minimum value of ${minimum}` };
+  if (values !== undefined && !values.includes(String(value))) return { problem: enumerationProblem(text, values) };
   return { value };
 }
 
-function textProblem(parameter: Parameter, text: string): string | undefined {
+function textProblem(parameter: Parameter, text: string, path: string): string | undefined {
   const { minLength = 0, maxLength = Infinity, pattern, format } = parameter;
   if (text.length > maxLength) return `value may only be ${maxLength} characters long`;
   if (text.length < minLength) return `value must be at least ${minLength} characters long`;
   if (pattern !== undefined && !compile(pattern).test(text)) return "value does not match the regex pattern";
   if (parameter.enum !== undefined && !parameter.enum.includes(text)) {
-    return `value '${text}' does not have a value in the enumeration '${parameter.enum.join(", ")}'`;
+    return enumerationProblem(text, parameter.enum);
   }
   if (format === undefined) return undefined;
-  const problem = typeof format === "string" ? formatProblem(format, text) : propertyStringProblem(format, text);
+  const table = formatTable(format);
+  const problem =
+    (table === undefined ? undefined : propertyStringProblem(table, text, path)) ??
+    (typeof format === "string" ? formatProblem(format, text) : undefined);
   return problem === undefined ? undefined : `invalid format - ${problem}`;
 }
 
-function propertyStringProblem(format: Readonly<Record<string, Parameter>>, text: string): string | undefined {
+function enumerationProblem(text: string, values: readonly string[]): string {
+  return `value '${text}' does not have a value in the enumeration '${values.join(", ")}'`;
+}
+
+/** The keys of a format that is a property string. */
+export function formatTable(format: Parameter["format"]): ParameterTable | undefined {
+  return typeof format === "string" ? qemuPropertyStrings[format] : format;
+}
+
+/** Names each key as Proxmox does: `net0.bridge`. */
+function propertyStringProblem(format: ParameterTable, text: string, path: string): string | undefined {
   const parsed = parsePropertyString(format, text);
-  if (typeof parsed === "string") return parsed;
+  if (typeof parsed === "string") return parsed.replace(/^format error\n/, `format error\n${path}.`);
   const problems = Object.entries(parsed).flatMap(([key, value]) => {
     const parameter = format[key];
-    const result =
-      parameter === undefined ? { problem: "property is not defined in schema" } : checkValue(parameter, value);
-    return "problem" in result ? [`${key}: ${result.problem}`] : [];
+    if (parameter === undefined) return [`${path}.${key}: property is not defined in schema`];
+    const result = checkValue(parameter, value, `${path}.${key}`);
+    if ("problem" in result) return [`${path}.${key}: ${result.problem}`];
+    const { requires } = parameter;
+    return requires === undefined || requires in parsed
+      ? []
+      : [`${path}.${requires}: missing property - '${key}' requires this property`];
   });
   const missing = Object.entries(format)
     .filter(
       ([key, { optional, alias, keyAlias }]) =>
         !optional && alias === undefined && keyAlias === undefined && !(key in parsed),
     )
-    .map(([key]) => `${key}: property is missing and it is not optional`);
+    .map(([key]) => `${path}.${key}: property is missing and it is not optional`);
   const all = [...problems, ...missing];
   return all.length === 0 ? undefined : `format error\n${all.join("\n")}\n`;
 }

@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { splitList } from "./lists.ts";
+import { qemuFormatChecks } from "./qemu/formats.ts";
 
 type Check = (text: string) => string | undefined;
 
@@ -7,6 +8,7 @@ const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z
 
 /** The named formats of PVE::JSONSchema that are checked here, in its words. */
 const checks: Readonly<Record<string, Check>> = {
+  ...qemuFormatChecks,
   "dns-name": matching(dnsName, "value does not look like a valid DNS name"),
   "dns-name-list": listOf(matching(dnsName, "value does not look like a valid DNS name")),
   "disk-size": matching(/^\d+(\.\d+)?[KMGT]?$/, "value does not look like a valid disk size"),
@@ -30,6 +32,10 @@ const checks: Readonly<Record<string, Check>> = {
   "pve-configid": matching(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID"),
   "pve-configid-list": listOf(matching(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID")),
   "pve-node": matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "value does not look like a valid node name"),
+  "pve-startup-order": (text) =>
+    text.split(",").every((part) => /^((order=)?\d+|up=\d+|down=\d+)$/.test(part.trim()))
+      ? undefined
+      : "unable to parse startup options",
   "pve-storage-id": matching(/^[a-z][a-z0-9\-_.]*[a-z0-9]$/i, "storage ID contains illegal characters"),
   "pve-tag-list": listOf(matching(/^[a-z0-9_][a-z0-9_\-+.]*$/i, "invalid characters in tag")),
   "pve-vmid": matching(/^[1-9]\d{2,8}$/, "value does not look like a valid VM ID"),

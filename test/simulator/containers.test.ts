@@ -73,7 +73,7 @@ describe("POST /nodes/{node}/lxc", () => {
     [
       "net0",
       "name=eth0,speed=9",
-      "invalid format - format error\nspeed: property is not defined in schema and the schema does not allow additional properties\n",
+      "invalid format - format error\nnet0.speed: property is not defined in schema and the schema does not allow additional properties\n",
     ],
     ["colour", "red", "property is not defined in schema and the schema does not allow additional properties"],
   ] as const)("refuses %s=%s", async ([name, value, problem], { simulator }) => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import { facts } from "../api/facts.ts";
-import type { Parameter, ParameterTable } from "../check-parameters.ts";
+import { formatTable, type Parameter, type ParameterTable } from "../check-parameters.ts";
 import { splitList } from "../lists.ts";
 import { parsePropertyString, printPropertyString } from "../property-string.ts";
 import type { Section } from "../state/cluster.ts";
@@ -60,8 +60,8 @@ export function plainSetting(type: Guest["type"], name: string, value: unknown):
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
   if (name === "tags") return printTags(text);
-  const format = settingOf(type, name)?.format;
-  if (typeof format !== "object") return text;
+  const format = formatTable(settingOf(type, name)?.format);
+  if (format === undefined) return text;
   const parsed = parsePropertyString(format, text);
   return typeof parsed === "string" ? text : printPropertyString(format, parsed);
 }
@@ -81,6 +81,5 @@ function isNumeric(parameter: Parameter | undefined): boolean {
 }
 
 function tableOf(type: Guest["type"], name: string): ParameterTable {
-  const format = settingOf(type, name)?.format;
-  return typeof format === "object" ? format : {};
+  return formatTable(settingOf(type, name)?.format) ?? {};
 }
