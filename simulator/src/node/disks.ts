@@ -41,13 +41,14 @@ export function poolOn(node: NodeState, devpath: string): ZfsPool | undefined {
 export function partitionsOf(node: NodeState, devpath: string): Partition[] {
   const pool = poolOn(node, devpath);
   const size = node.disks[devpath]?.size ?? 0;
-  if (pool === undefined) return [];
+  // What a pool leaves behind stays until the disk is wiped.
+  if (pool === undefined && node.disks[devpath]?.used !== "ZFS") return [];
   const part = (number: number, bytes: number, used: string): Partition => ({
     devpath: `${devpath}${/\d$/.test(devpath) ? "p" : ""}${number}`,
     size: bytes,
     used,
   });
-  if (pool.name === "rpool") {
+  if (pool?.name === "rpool") {
     const boot = 1_031_168;
     return [part(1, boot, "BIOS boot"), part(2, gib, "EFI"), part(3, size - gib - 2 ** 20, "ZFS")];
   }

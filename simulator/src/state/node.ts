@@ -50,6 +50,8 @@ export interface Disk {
   readonly size: number;
   /** Remaining life in percent, as Proxmox shows it. */
   readonly wearout: number;
+  /** When it was first switched on, in seconds since 1970. */
+  readonly since?: number;
   /** A dead disk stays listed, and fails whatever uses it. */
   dead: boolean;
   /** What uses it, where no pool does: LVM, ext4, partitions … */

@@ -128,6 +128,7 @@ function ms01(): NodeState {
       type: "nvme",
       size: 1_000_204_886_016,
       wearout: 100,
+      since: installed,
       dead: false,
     };
   }
@@ -153,6 +154,7 @@ function eqr6(): NodeState {
       type: "nvme",
       size: 500_107_862_016,
       wearout: 98,
+      since: installed,
       dead: false,
     };
   }
