@@ -1,6 +1,6 @@
 // The library describes its classes with decorators, which need this before anything else.
 import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import { randomBytes, webcrypto } from "node:crypto";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -11,8 +11,8 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
+  X509Certificate,
   X509CertificateGenerator,
-  type X509Certificate,
 } from "@peculiar/x509";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
@@ -27,30 +27,65 @@ export interface ServerCertificate {
   readonly fingerprint: string;
 }
 
+/** A certificate authority with its key, PEM. */
+export interface Authority {
+  readonly ca: string;
+  readonly caKey: string;
+}
+
 /** Makes an authority and a certificate for loopback; the authority's key is forgotten right after. */
 export async function createServerCertificate(hostnames: readonly string[]): Promise<ServerCertificate> {
-  const validity = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 30 * day) };
-  const caKeys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  return issueServerCertificate(await createAuthority(30), hostnames, 30);
+}
+
+/** Makes an authority that nobody else has. */
+export async function createAuthority(days: number): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const ca = await X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    serialNumber: "01",
+    ...validFor(days),
+    serialNumber: newSerialNumber(),
     name: "CN=Proxmox VE simulator",
     signingAlgorithm: algorithm,
-    keys: caKeys,
+    keys,
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(caKeys.publicKey),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
+  return { ca: ca.toString("pem"), caKey: await exportKey(keys.privateKey) };
+}
+
+/** Makes a certificate for loopback and these names. */
+export async function issueServerCertificate(
+  { ca, caKey }: Authority,
+  hostnames: readonly string[],
+  days: number,
+): Promise<ServerCertificate> {
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(caKey), algorithm, false, [
+    "sign",
+  ]);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const leaf = await createLeaf(ca, caKeys.privateKey, keys.publicKey, hostnames, validity);
+  const leaf = await createLeaf(new X509Certificate(ca), signingKey, keys.publicKey, hostnames, validFor(days));
   return {
-    ca: ca.toString("pem"),
+    ca,
     cert: leaf.toString("pem"),
-    key: PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY"),
+    key: await exportKey(keys.privateKey),
     fingerprint: formatFingerprint(await leaf.getThumbprint("SHA-256")),
   };
+}
+
+function validFor(days: number): { readonly notBefore: Date; readonly notAfter: Date } {
+  return { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + days * day) };
+}
+
+/** Browsers refuse two certificates that have the issuer and the number in common. */
+function newSerialNumber(): string {
+  return `4${randomBytes(16).toString("hex").slice(1)}`;
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  return PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
 }
 
 async function createLeaf(
@@ -58,11 +93,11 @@ async function createLeaf(
   signingKey: webcrypto.CryptoKey,
   publicKey: webcrypto.CryptoKey,
   hostnames: readonly string[],
-  validity: { readonly notBefore: Date; readonly notAfter: Date },
+  validity: ReturnType<typeof validFor>,
 ): Promise<X509Certificate> {
   return X509CertificateGenerator.create({
     ...validity,
-    serialNumber: "02",
+    serialNumber: newSerialNumber(),
     subject: "CN=127.0.0.1",
     issuer: ca.subject,
     signingAlgorithm: algorithm,

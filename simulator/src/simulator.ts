@@ -5,6 +5,9 @@ import { Faults } from "./faults.ts";
 import { handlers } from "./routes/handlers.ts";
 import { request } from "./request.ts";
 import { createServer, type RequestRecord } from "./server.ts";
+import { endInterruptedTasks } from "./state-folder/interrupted-tasks.ts";
+import { keepCertificate } from "./state-folder/kept-certificate.ts";
+import { StateFolder } from "./state-folder/state-folder.ts";
 import type { ClusterState } from "./state/cluster.ts";
 import { defaultSeed } from "./state/seed.ts";
 import { World } from "./world.ts";
@@ -15,6 +18,8 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** What the cluster is at first; the default is two nodes fresh from the installer. */
   readonly seed?: ClusterState;
+  /** A folder that keeps the state, and goes on where it was left; the seed counts for a new one only. */
+  readonly stateFolder?: string;
   /** The default lets no task take any time. */
   readonly clock?: Clock;
   /** Is told of each request once it is answered. */
@@ -55,25 +60,39 @@ const username = "root@pam";
 const tokenId = "simulator";
 
 /** Starts a simulated Proxmox VE cluster on loopback. */
-export async function startSimulator({
-  port = 0,
-  seed = defaultSeed(),
-  clock = instantClock(),
-  log,
-}: SimulatorOptions = {}): Promise<Simulator> {
-  const world = new World(withCredentials(seed), clock);
-  const start = world.state;
-  const root = start.access.users[username];
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  if (options.stateFolder === undefined) return start(options, undefined);
+  const folder = new StateFolder(options.stateFolder);
+  try {
+    return await start(options, folder);
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
+async function start(
+  { port = 0, seed = defaultSeed(), clock = instantClock(), log }: SimulatorOptions,
+  folder: StateFolder | undefined,
+): Promise<Simulator> {
+  const world = new World(withCredentials(firstState(seed, folder, clock)), clock);
+  const atFirst = world.state;
+  const root = atFirst.access.users[username];
   const { password = "" } = root ?? {};
   const apiToken = `${username}!${tokenId}=${root?.tokens[tokenId]?.secret ?? ""}`;
   const faults = new Faults();
-  const certificate = await createServerCertificate(["localhost", ...Object.keys(seed.nodes)]);
+  const hostnames = ["localhost", ...Object.keys(atFirst.nodes)];
+  const certificate = await (folder === undefined
+    ? createServerCertificate(hostnames)
+    : keepCertificate(folder.certificateFile, hostnames));
   const requests: RequestRecord[] = [];
   const record = (entry: RequestRecord) => {
     if (requests.push(entry) > requestsKept) requests.shift();
     log?.(entry);
   };
   const server = await createServer({ world, handlers, faults, certificate, record });
+  folder?.begin(atFirst);
+  const stopKeeping = world.onChange((patches, state) => folder?.keep(patches, state));
   const url = `${await server.listen({ port, host: "127.0.0.1" })}/`;
   return {
     url,
@@ -96,7 +115,7 @@ export async function startSimulator({
       return requests.filter(({ status }) => status === 501).map(({ method, path }) => `${method} ${path}`);
     },
     request: (method, path, parameters) => request({ url, ca: certificate.ca, apiToken }, method, path, parameters),
-    reset: (state = start) => {
+    reset: (state = atFirst) => {
       world.replace(state);
       faults.clear();
       requests.length = 0;
@@ -104,8 +123,16 @@ export async function startSimulator({
     close: async () => {
       clock.stop();
       await server.close();
+      stopKeeping();
+      folder?.close();
     },
   };
+}
+
+/** What the last simulator left in the folder, or else the seed. */
+function firstState(seed: ClusterState, folder: StateFolder | undefined, clock: Clock): ClusterState {
+  if (folder?.left === undefined) return seed;
+  return endInterruptedTasks(folder.left, Math.floor(clock.now().getTime() / 1000));
 }
 
 /** Gives root a password and a token where a seed has none. */
