@@ -15,6 +15,8 @@ export interface NewVolume {
   readonly format?: string | undefined;
   /** `cloudinit` and `state-NAME` have names of their own. */
   readonly name?: string | undefined;
+  /** Of a linked clone: the name of the volume that it stands on. */
+  readonly parent?: string | undefined;
 }
 
 /** Storages that keep volumes as files. */
@@ -43,11 +45,15 @@ export function requireContent({ storage, config }: StorageState, content: Volum
 }
 
 /** Makes a volume with the next free name, and returns its ID. */
-export function allocateVolume(world: World, { node, storage, vmid, type, size, format, name }: NewVolume): string {
+export function allocateVolume(
+  world: World,
+  { node, storage, vmid, type, size, format, name, parent }: NewVolume,
+): string {
   const target = storageForDisks(world, type, node, storage);
   const volumes = world.volumesOn(node, storage);
   const actual = formatOn(target, type, format);
-  const chosen = name === undefined ? freeName(volumes, target, vmid, type, actual) : named(target, vmid, name, actual);
+  const own = name === undefined ? freeName(volumes, target, vmid, type, actual) : named(target, vmid, name, actual);
+  const chosen = parent === undefined ? own : `${parent}/${own}`;
   if (volumes[chosen] !== undefined) throw new ApiError(500, `volume '${storage}:${chosen}' already exists`);
   volumes[chosen] = {
     name: chosen,
@@ -56,6 +62,7 @@ export function allocateVolume(world: World, { node, storage, vmid, type, size, 
     size,
     vmid,
     created: world.seconds(),
+    ...(parent === undefined ? {} : { parent }),
   };
   return `${storage}:${chosen}`;
 }
@@ -95,17 +102,12 @@ function freeName(
   type: Guest["type"],
   format: string,
 ): string {
-  const prefix = type === "lxc" && !keepsFiles(storage) ? "subvol" : "vm";
-  for (let index = 0; ; index++) {
-    const [own, base] = [
-      `${prefix}-${vmid}-disk-${index}`,
-      `base${prefix === "subvol" ? "vol" : ""}-${vmid}-disk-${index}`,
-    ];
-    const [name, template] = keepsFiles(storage)
-      ? [`${vmid}/${own}.${format}`, `${vmid}/${base}.${format}`]
-      : [own, base];
-    if (volumes[name] === undefined && volumes[template] === undefined) return name;
-  }
+  const pattern = new RegExp(`(?:^|/)(?:vm|base|subvol|basevol)-${vmid}-disk-(\\d+)(?:\\.[a-z0-9]+)?$`);
+  const taken = new Set(Object.keys(volumes).map((name) => Number(pattern.exec(name)?.[1] ?? -1)));
+  let index = 0;
+  while (taken.has(index)) index++;
+  if (!keepsFiles(storage)) return `${type === "lxc" ? "subvol" : "vm"}-${vmid}-disk-${index}`;
+  return `${vmid}/vm-${vmid}-disk-${index}.${format}`;
 }
 
 function named(storage: StorageState, vmid: number, name: string, format: string): string {

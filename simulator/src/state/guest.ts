@@ -10,6 +10,10 @@ export interface Guest {
   config: Section;
   /** What takes effect at the next start; null deletes. */
   pending: Record<string, string | null>;
+  /** The drives whose pending deletion removes their volumes, too. */
+  pendingForce?: string[];
+  /** What was in the configuration when the cloud-init drive was written. */
+  cloudInit?: Section;
   /** By name. */
   snapshots: Record<string, Snapshot>;
   status: "running" | "stopped";

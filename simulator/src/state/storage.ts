@@ -42,6 +42,8 @@ export interface Volume {
   snapshots?: Record<string, { readonly size: number; readonly created: number }>;
   /** Permission bits of its file, where they are not 0o644. */
   readonly mode?: number;
+  /** Of a virtual machine's disk: the name of the image that was written to it, whose system boots. */
+  readonly image?: string;
   /** Of a snippet or backup, base64: what is in it. */
   readonly data?: string;
 }
