@@ -62,9 +62,9 @@ export function volumeHasFeature(
   return known[feature].includes(state);
 }
 
-/** Whether a volume is the base of linked clones. */
+/** Whether a volume is the base of linked clones; the name of such a clone has its base's in front. */
 export function isBase(volumeId: string): boolean {
-  return /[:/]base(?:vol)?-\d+-/.test(volumeId);
+  return /(?:^|[:/])base(?:vol)?-\d+-[^/]*$/.test(volumeId);
 }
 
 type Features = Readonly<Record<Feature, readonly ("base" | "current" | "snap")[]>>;
