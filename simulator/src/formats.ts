@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
+import { accessFormatChecks } from "./access/formats.ts";
 import { splitList } from "./lists.ts";
 import { qemuFormatChecks } from "./qemu/formats.ts";
 
@@ -8,6 +9,7 @@ const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z
 
 /** The named formats of PVE::JSONSchema that are checked here, in its words. */
 const checks: Readonly<Record<string, Check>> = {
+  ...accessFormatChecks,
   ...qemuFormatChecks,
   "dns-name": matching(dnsName, "value does not look like a valid DNS name"),
   "dns-name-list": listOf(matching(dnsName, "value does not look like a valid DNS name")),

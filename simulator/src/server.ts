@@ -2,7 +2,7 @@ import formbody from "@fastify/formbody";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { facts, type EndpointFacts, type EndpointKey } from "./api/facts.ts";
-import { checkExpression } from "./access/permissions.ts";
+import { authorize } from "./access/authorization.ts";
 import { ApiError, notImplemented } from "./api-error.ts";
 import type { ServerCertificate } from "./certificates.ts";
 import { checkParameters } from "./check-parameters.ts";
@@ -77,7 +77,10 @@ function addRoute(server: FastifyInstance, options: ServerOptions, key: Endpoint
       const upload = request.isMultipart() ? await receiveUpload(request) : undefined;
       const sent = { ...parametersOf(request, names), ...upload?.fields };
       const session = authenticate(world, endpoint, request);
-      const work = () => answer(world, route, sent, { session, upload: upload?.file });
+      const work = () => {
+        authorize({ state: world.state, authId: session.user, parameters: sent }, endpoint, pathOf(request));
+        return answer(world, route, sent, { session, upload: upload?.file });
+      };
       // The text is made inside: what a transaction lends ends with it.
       const text = method === "GET" ? work() : world.transaction(() => withFault(world, request.fault, work));
       if (request.fault?.kind === "drop") request.raw.socket.destroy();
@@ -117,18 +120,19 @@ interface Route {
 
 function answer(
   world: World,
-  { key, endpoint: { check, parameters }, handler }: Route,
+  { key, endpoint, handler }: Route,
   sent: Readonly<Record<string, unknown>>,
   { session, upload }: { readonly session: Session; readonly upload: Upload | undefined },
 ): string {
-  if (check !== undefined) checkExpression(world.state, session.user, check, sent);
   if (handler === undefined) {
     const [method = "", path = ""] = key.split(" ");
     throw notImplemented(method, path);
   }
   if (typeof sent["node"] === "string") world.node(sent["node"]);
-  const values = checkParameters(parameters, sent);
-  return JSON.stringify({ data: handler(values, { world, session, upload }) ?? null });
+  const values = checkParameters(endpoint.parameters, sent);
+  const attributes: Record<string, unknown> = {};
+  const data = handler(values, { world, session, upload, attributes }) ?? null;
+  return JSON.stringify({ data, ...attributes });
 }
 
 function authenticate(world: World, { user }: EndpointFacts, { method, headers }: FastifyRequest): Session {

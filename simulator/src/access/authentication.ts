@@ -1,36 +1,38 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { ApiError } from "../api-error.ts";
-import type { AccessState, Session, User } from "../state/access.ts";
+import type { AccessState, Session } from "../state/access.ts";
+import { findOwn } from "./permissions.ts";
+import { checkUserEnabled, findToken, hasExpired, parseUserId, splitTokenId } from "./users.ts";
 
 /** What a login gives. */
 export interface Ticket {
-  readonly username: string;
   readonly ticket: string;
+  /** Goes with every request of the ticket that is not a GET. */
   readonly csrf: string;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Tickets are valid for two hours: https://pve.proxmox.com/wiki/Proxmox_VE_API#Authentication */
-const ticketLifetime = 7200;
+/** Tickets are valid for two hours, and clocks may differ by five minutes. */
+const lifetime = 7200;
+const grace = 300;
 
-/** The tickets that were given out: not part of the state, as a real node's don't survive new keys either. */
+/** Signs tickets, and knows them again: they are no part of the state, as a real node's don't survive new keys either. */
 export class Tickets {
-  readonly #tickets = new Map<string, { readonly user: string; readonly csrf: string; readonly issued: number }>();
+  readonly #key = randomBytes(64);
 
-  /** Logs in with a password, or renews a ticket that is given as one. */
-  login(access: AccessState, now: number, username: string, password: string, realm?: string): Ticket {
-    const user = username.includes("@") ? username : `${username}@${realm ?? "pam"}`;
-    const known = access.users[user];
-    const renewed = this.#tickets.get(password)?.user === user;
-    if (known === undefined || !isUsable(known, now) || !(renewed || same(password, known.password))) {
-      throw new ApiError(401, "authentication failure");
-    }
+  /** A ticket for a user who has proven to be one. */
+  issue(userid: string, now: number): Ticket {
     const stamp = now.toString(16).toUpperCase().padStart(8, "0");
-    const ticket = `PVE:${user}:${stamp}::${randomBytes(64).toString("base64")}`;
-    const csrf = `${stamp}:${randomBytes(32).toString("base64url")}`;
-    this.#tickets.set(ticket, { user, csrf, issued: now });
-    return { username: user, ticket, csrf };
+    const plain = `PVE:${userid}:${stamp}`;
+    return { ticket: `${plain}::${this.#sign(plain)}`, csrf: `${stamp}:${this.#sign(`${stamp}:${userid}`)}` };
+  }
+
+  /** Whose a ticket is; undefined where it is none, or too old. */
+  verify(ticket: string, now: number): string | undefined {
+    const [, plain = "", userid, stamp = "", signature = ""] =
+      /^(PVE:(\S+):([A-Z0-9]{8}))::([^:\s]+)$/.exec(ticket) ?? [];
+    return isFresh(stamp, now) && same(signature, this.#sign(plain)) ? userid : undefined;
   }
 
   /**
@@ -38,54 +40,79 @@ export class Tickets {
    * @throws {ApiError} 401
    */
   authenticate(access: AccessState, now: number, method: string, headers: Headers): Session {
-    const token = /^PVEAPIToken[= ](.+)$/.exec(textOf(headers["authorization"]))?.[1];
-    if (token !== undefined) return authenticateToken(access, now, token);
-    const cookie = /(?:^|; ?)PVEAuthCookie=([^;]+)/.exec(textOf(headers["cookie"]))?.[1];
-    if (cookie === undefined) throw new ApiError(401, "No ticket");
-    const ticket = this.#tickets.get(decodeURIComponent(cookie));
-    const user = ticket === undefined ? undefined : access.users[ticket.user];
-    if (ticket === undefined || user === undefined || !isUsable(user, now) || now > ticket.issued + ticketLifetime) {
-      throw new ApiError(401, "permission denied - invalid PVE ticket");
+    try {
+      return { user: this.#identify(access, now, method, headers) };
+    } catch (error) {
+      throw error instanceof ApiError ? new ApiError(401, error.message) : error;
     }
-    if (method !== "GET" && textOf(headers["csrfpreventiontoken"]) !== ticket.csrf) {
+  }
+
+  #identify(access: AccessState, now: number, method: string, headers: Headers): string {
+    const authorization = textOf(headers["authorization"]);
+    const ticket =
+      credentialIn(textOf(headers["cookie"]), "PVEAuthCookie") ?? credentialIn(authorization, "PVEAuthCookie");
+    if (ticket === undefined) {
+      const token = credentialIn(authorization, "PVEAPIToken");
+      if (token === undefined) throw new ApiError(401, "No ticket");
+      return identifyToken(access, now, token);
+    }
+    const userid = this.verify(ticket, now);
+    if (userid === undefined) throw new ApiError(401, "permission denied - invalid PVE ticket");
+    checkUserEnabled(access, userid, now);
+    if (method !== "GET") this.#checkCsrf(userid, now, textOf(headers["csrfpreventiontoken"]));
+    return userid;
+  }
+
+  #checkCsrf(userid: string, now: number, token: string): void {
+    const [, stamp = "", signature = ""] = /^([A-Z0-9]{8}):(\S+)$/.exec(token) ?? [];
+    if (!isFresh(stamp, now) || !same(signature, this.#sign(`${stamp}:${userid}`))) {
       throw new ApiError(401, "Permission denied - invalid csrf token");
     }
-    return { user: ticket.user };
+  }
+
+  #sign(text: string): string {
+    return createHmac("sha512", this.#key).update(text).digest("base64");
   }
 }
 
-function authenticateToken({ users }: AccessState, now: number, text: string): Session {
-  const equals = text.indexOf("=");
-  const [id, secret] = [text.slice(0, equals), text.slice(equals + 1)];
-  const [userid = "", tokenid = ""] = id.split("!");
-  if (!/^[^\s:/]+@[A-Za-z][\w.-]+$/.test(userid) || tokenid === "") {
-    throw new ApiError(401, "value '' does not look like a valid user name");
-  }
-  const user = users[userid];
-  if (user === undefined) throw new ApiError(401, `no such user ('${userid}')`);
-  if (!user.enable) throw new ApiError(401, `user '${userid}' is disabled`);
-  const token = user.tokens[tokenid];
-  if (token === undefined) throw new ApiError(401, `no such token '${tokenid}' for user '${userid}'`);
-  if (!isCurrent(user.expire, now)) throw new ApiError(401, "account expired");
-  if (!isCurrent(token.expire, now)) throw new ApiError(401, `token '${tokenid}' access expired`);
+/** Whether a password is the user's. No directory and no provider can be asked here: seeds give their users passwords, too. */
+export function checkPassword(access: AccessState, userid: string, password: string): boolean {
+  const { realm } = parseUserId(userid);
+  const type = findOwn(access.realms, realm)?.["type"];
+  if (type === undefined) throw new ApiError(500, `auth domain '${realm}' does not exist`);
+  if (type === "openid") throw new ApiError(500, "OpenID realm does not allow password verification.");
+  const known = findOwn(access.users, userid)?.password;
+  return known !== undefined && same(password, known);
+}
+
+function identifyToken(access: AccessState, now: number, text: string): string {
+  const [, id, secret] = /^(.*)=(.*)$/.exec(text) ?? [];
+  if (id === undefined || secret === undefined) throw new ApiError(401, "no tokenid specified");
+  const { userid, tokenid } = splitTokenId(id);
+  checkUserEnabled(access, userid, now);
+  const token = findToken(access, userid, tokenid);
+  if (hasExpired(token.expire, now)) throw new ApiError(401, `token '${tokenid}' access expired`);
   if (!same(secret, token.secret)) throw new ApiError(401, "invalid token value!");
-  return { user: id };
+  return id;
 }
 
-function isUsable({ enable, expire }: User, now: number): boolean {
-  return enable && isCurrent(expire, now);
+function isFresh(stamp: string, now: number): boolean {
+  const age = now - Number.parseInt(stamp, 16);
+  return age > -grace && age < lifetime;
 }
 
-function isCurrent(expire: number, now: number): boolean {
-  return expire === 0 || now < expire;
+/** `PVEAPIToken=…` or `PVEAPIToken …`, among others. */
+function credentialIn(header: string, name: string): string | undefined {
+  const value = new RegExp(String.raw`(?:^|\s)${name}(?:=| )([^;]*)`).exec(header)?.[1];
+  if (value === undefined || value === "") return undefined;
+  return value.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
 function textOf(value: string | string[] | undefined): string {
   return Array.isArray(value) ? (value[0] ?? "") : (value ?? "");
 }
 
-function same(given: string, expected: string | undefined): boolean {
-  if (expected === undefined) return false;
+function same(given: string, expected: string): boolean {
   const [left, right] = [Buffer.from(given), Buffer.from(expected)];
   return left.length === right.length && timingSafeEqual(left, right);
 }

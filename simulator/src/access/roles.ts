@@ -17,16 +17,22 @@ const groups: Readonly<Record<string, PrivilegeGroup>> = {
       "VM.Config.Options",
       "VM.Allocate",
       "VM.Clone",
+      "VM.GuestAgent.Unrestricted",
       "VM.Migrate",
       "VM.Replicate",
       "VM.Snapshot",
       "VM.Snapshot.Rollback",
-      "VM.GuestAgent.FileRead",
-      "VM.GuestAgent.FileWrite",
-      "VM.GuestAgent.FileSystemMgmt",
-      "VM.GuestAgent.Unrestricted",
     ],
-    user: ["VM.Config.CDROM", "VM.Config.Cloudinit", "VM.Console", "VM.Backup", "VM.PowerMgmt"],
+    user: [
+      "VM.Config.CDROM",
+      "VM.Config.Cloudinit",
+      "VM.Console",
+      "VM.Backup",
+      "VM.GuestAgent.FileRead",
+      "VM.GuestAgent.FileSystemMgmt",
+      "VM.GuestAgent.FileWrite",
+      "VM.PowerMgmt",
+    ],
     audit: ["VM.Audit", "VM.GuestAgent.Audit"],
   },
   Sys: {
@@ -41,35 +47,39 @@ const groups: Readonly<Record<string, PrivilegeGroup>> = {
   },
   SDN: { admin: ["SDN.Allocate"], user: ["SDN.Use"], audit: ["SDN.Audit"] },
   User: { root: ["Realm.Allocate"], admin: ["User.Modify", "Group.Allocate", "Realm.AllocateUser"] },
-  Pool: { admin: ["Pool.Allocate"], audit: ["Pool.Audit"] },
+  // Pool.Audit makes a role PVEPoolUser of its own.
+  Pool: { admin: ["Pool.Allocate"], user: ["Pool.Audit"], audit: ["Pool.Audit"] },
   Mapping: { admin: ["Mapping.Modify"], user: ["Mapping.Use"], audit: ["Mapping.Audit"] },
 };
 
-const all = Object.values(groups).flatMap(({ root = [], admin = [], user = [], audit = [] }) => [
-  ...root,
-  ...admin,
-  ...user,
-  ...audit,
-]);
+const all = Object.values(groups).flatMap(({ root = [], ...group }) => [...root, ...administeredBy(group)]);
 
 /** Every privilege, by name. */
-export const privileges: readonly string[] = [...all, "Permissions.Modify"].sort();
+export const privileges: readonly string[] = [...new Set([...all, "Permissions.Modify"])].sort();
 
 /** The roles that Proxmox comes with. */
 export const builtInRoles: Readonly<Record<string, readonly string[]>> = {
   Administrator: privileges,
   NoAccess: [],
-  PVEAdmin: adminPrivileges().filter((privilege) => privilege !== "Mapping.Modify"),
+  // Mapping.Modify gives access to the hardware of a node.
+  PVEAdmin: Object.values(groups)
+    .flatMap(administeredBy)
+    .filter((privilege) => privilege !== "Mapping.Modify"),
   PVEAuditor: Object.values(groups).flatMap(({ audit = [] }) => audit),
   PVETemplateUser: ["VM.Audit", "VM.Clone"],
   ...Object.fromEntries(
-    Object.entries(groups).flatMap(([name, { admin = [], user = [], audit = [] }]) => [
-      [`PVE${name}Admin`, [...admin, ...user, ...audit]] as const,
+    Object.entries(groups).flatMap(([name, { user = [], audit = [], ...group }]) => [
+      [`PVE${name}Admin`, administeredBy({ ...group, user, audit })] as const,
       ...(user.length > 0 ? [[`PVE${name}User`, [...user, ...audit]] as const] : []),
     ]),
   ),
 };
 
-function adminPrivileges(): string[] {
-  return Object.values(groups).flatMap(({ admin = [], user = [], audit = [] }) => [...admin, ...user, ...audit]);
+/** The privileges of a role; none where there is no such role. */
+export function privilegesOfRole(custom: Readonly<Record<string, readonly string[]>>, role: string): readonly string[] {
+  return [builtInRoles, custom].find((roles) => Object.hasOwn(roles, role))?.[role] ?? [];
+}
+
+function administeredBy({ admin = [], user = [], audit = [] }: PrivilegeGroup): string[] {
+  return [...admin, ...user, ...audit];
 }

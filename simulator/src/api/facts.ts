@@ -16,6 +16,8 @@ export interface EndpointFacts {
   readonly check?: Expression;
   /** `world` answers without credentials, `all` to everyone who is logged in. */
   readonly user?: "all" | "world";
+  /** API tokens may not ask this. */
+  readonly ticketOnly?: true;
   /** Of a list: the key that names what is below. */
   readonly child?: string;
 }

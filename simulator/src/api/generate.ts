@@ -12,6 +12,7 @@ interface Schema {
 
 interface SchemaMethod {
   readonly verb: string;
+  readonly allow_token?: boolean;
   readonly parameters?: readonly { readonly name: string; readonly definition: SchemaType }[];
   readonly returns?: SchemaType | null;
   readonly permissions?: {
@@ -69,13 +70,14 @@ export function generateApi(schema: Schema): { readonly facts: string; readonly 
   };
 }
 
-function factsOf({ parameters = [], permissions, returns }: SchemaMethod): EndpointFacts {
+function factsOf({ parameters = [], permissions, returns, allow_token: token }: SchemaMethod): EndpointFacts {
   const { check, user = permissions?.user } = permissions?.expression ?? {};
   const child = returns?.extra?.links?.find(({ rel }) => rel === "child")?.href;
   return {
     parameters: Object.fromEntries(parameters.map(({ name, definition }) => [name, parameterOf(definition)])),
     ...(check === undefined ? {} : { check }),
     ...(user === undefined ? {} : { user: user as "all" | "world" }),
+    ...(token === false ? { ticketOnly: true } : {}),
     ...(child === undefined ? {} : { child: child.replaceAll(/[{}]/g, "") }),
   };
 }

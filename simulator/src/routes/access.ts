@@ -1,19 +1,29 @@
-import { permissionsOn } from "../access/permissions.ts";
 import type { Handlers } from "../handlers.ts";
+import { accessAclHandlers } from "./access-acl.ts";
+import { accessGroupHandlers } from "./access-groups.ts";
+import { accessPasswordHandlers } from "./access-password.ts";
+import { accessPermissionHandlers } from "./access-permissions.ts";
+import { accessRealmHandlers } from "./access-realms.ts";
+import { accessRoleHandlers } from "./access-roles.ts";
+import { accessTfaHandlers } from "./access-tfa.ts";
+import { accessTicketHandlers } from "./access-ticket.ts";
+import { accessTokenHandlers } from "./access-tokens.ts";
+import { accessUserHandlers } from "./access-users.ts";
 
-/** Logging in, and what the one who asks may do. */
+const folders = ["users", "groups", "roles", "acl", "domains", "openid", "tfa", "ticket", "password"];
+
+/** Who there is and who may do what. */
 export const accessHandlers: Handlers = {
-  "POST /access/ticket": ({ username, password, realm }, { world }) => {
-    const {
-      ticket,
-      csrf,
-      username: user,
-    } = world.tickets.login(world.state.access, world.seconds(), username, password, realm);
-    return { username: user, ticket, CSRFPreventionToken: csrf, clustername: world.state.name };
-  },
-  "GET /access/permissions": ({ path = "/" }, { world, session }) => ({
-    [path]: Object.fromEntries(
-      [...permissionsOn(world.state, session.user, path)].map(([name, propagate]) => [name, propagate ? 1 : 0]),
-    ),
-  }),
+  // Not everything that is there: two endpoints are left out, as on a real node.
+  "GET /access": () => folders.map((subdir) => ({ subdir })),
+  ...accessAclHandlers,
+  ...accessGroupHandlers,
+  ...accessPasswordHandlers,
+  ...accessPermissionHandlers,
+  ...accessRealmHandlers,
+  ...accessRoleHandlers,
+  ...accessTfaHandlers,
+  ...accessTicketHandlers,
+  ...accessTokenHandlers,
+  ...accessUserHandlers,
 };

@@ -8,6 +8,8 @@ export interface AccessState {
   acl: AclEntry[];
   /** domains.cfg, by realm. */
   realms: Record<string, Record<string, string>>;
+  /** With what a realm binds to its directory, by realm: never returned by any request. */
+  realmPasswords?: Record<string, string>;
 }
 
 /** One user. */
@@ -51,5 +53,5 @@ export interface Session {
 
 /** The user of `root@pam!simulator`. */
 export function ownerOf(authId: string): string {
-  return authId.split("!")[0] ?? "";
+  return authId.replace(/![A-Za-z][\w.-]+$/, "");
 }
