@@ -1,5 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { accessFormatChecks } from "./access/formats.ts";
+import { parseCalendarEvent } from "./calendar-event.ts";
+import { firewallFormatChecks } from "./firewall/formats.ts";
 import { splitList } from "./lists.ts";
 import { qemuFormatChecks } from "./qemu/formats.ts";
 
@@ -10,10 +12,14 @@ const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z
 /** The named formats of PVE::JSONSchema that are checked here, in its words. */
 const checks: Readonly<Record<string, Check>> = {
   ...accessFormatChecks,
+  ...firewallFormatChecks,
   ...qemuFormatChecks,
+  CIDR: (text) => (isCidr(text) ? undefined : "value does not look like a valid CIDR network"),
   "dns-name": matching(dnsName, "value does not look like a valid DNS name"),
   "dns-name-list": listOf(matching(dnsName, "value does not look like a valid DNS name")),
   "disk-size": matching(/^\d+(\.\d+)?[KMGT]?$/, "value does not look like a valid disk size"),
+  ip: ipProblem,
+  "ip-list": listOf(ipProblem),
   ipv4: (text) => (isIPv4(text) ? undefined : "value does not look like a valid IPv4 address"),
   ipv6: (text) => (isIPv6(text) ? undefined : "value does not look like a valid IPv6 address"),
   "pve-ipv4-config": (text) =>
@@ -31,13 +37,18 @@ const checks: Readonly<Record<string, Check>> = {
     /^[a-f0-9][02468ace](?::[a-f0-9]{2}){5}$/i,
     "value does not look like a valid unicast MAC address",
   ),
+  "pve-calendar-event": readable(parseCalendarEvent, (text) => `invalid calendar event '${text}'`),
   "pve-configid": matching(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID"),
   "pve-configid-list": listOf(matching(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID")),
+  "pve-iface": matching(/^[a-z][a-z0-9_]{1,20}([:.]\d+)?$/i, "invalid network interface name"),
   "pve-node": matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "value does not look like a valid node name"),
   "pve-startup-order": (text) =>
     text.split(",").every((part) => /^((order=)?\d+|up=\d+|down=\d+)$/.test(part.trim()))
       ? undefined
       : "unable to parse startup options",
+  "pve-node-list": listOf(
+    matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "value does not look like a valid node name"),
+  ),
   "pve-storage-id": matching(/^[a-z][a-z0-9\-_.]*[a-z0-9]$/i, "storage ID contains illegal characters"),
   "pve-tag-list": listOf(matching(/^[a-z0-9_][a-z0-9_\-+.]*$/i, "invalid characters in tag")),
   "pve-vmid": matching(/^[1-9]\d{2,8}$/, "value does not look like a valid VM ID"),
@@ -53,11 +64,27 @@ function matching(pattern: RegExp, problem: string): Check {
   return (text) => (pattern.test(text) ? undefined : problem);
 }
 
+/** A format that has a reader of its own, whose error says the rest. */
+function readable(read: (text: string) => unknown, describe: (text: string) => string): Check {
+  return (text) => {
+    try {
+      read(text);
+      return undefined;
+    } catch (error) {
+      return `${describe(text)} - ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+}
+
 function listOf(check: Check): Check {
   return (text) =>
     splitList(text)
       .map(check)
       .find((problem) => problem !== undefined);
+}
+
+function ipProblem(text: string): string | undefined {
+  return isIP(text) > 0 ? undefined : "value does not look like a valid IP address";
 }
 
 function isCidr(text: string): boolean {

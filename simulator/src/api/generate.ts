@@ -25,8 +25,8 @@ interface SchemaMethod {
 interface SchemaType {
   readonly type?: string;
   readonly optional?: boolean | number;
-  readonly minimum?: number;
-  readonly maximum?: number;
+  readonly minimum?: number | string;
+  readonly maximum?: number | string;
   readonly min_length?: number;
   readonly max_length?: number;
   readonly maxLength?: number;
@@ -89,8 +89,8 @@ function parameterOf(definition: SchemaType): Parameter {
     type: type as Parameter["type"],
     ...(optional ? { optional: true } : {}),
     ...definedOf({
-      minimum: definition.minimum,
-      maximum: definition.maximum,
+      minimum: numberOf(definition.minimum),
+      maximum: numberOf(definition.maximum),
       minLength: definition.min_length,
       maxLength: definition.max_length ?? definition.maxLength,
       pattern: definition.pattern,
@@ -103,6 +103,11 @@ function parameterOf(definition: SchemaType): Parameter {
       items: items === undefined ? undefined : parameterOf(items),
     }),
   };
+}
+
+/** Perl writes a number as a text where it was used as one. */
+function numberOf(value: number | string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 function tableOf(properties: Readonly<Record<string, SchemaType>>): ParameterTable {

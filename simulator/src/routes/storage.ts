@@ -1,68 +1,131 @@
-import { createHash } from "node:crypto";
 import { ApiError } from "../api-error.ts";
-import type { Handlers } from "../handlers.ts";
-import type { StorageState } from "../state/storage.ts";
-import { isOnNode, isShared, type World } from "../world.ts";
+import { splitList } from "../lists.ts";
+import type { Handlers, Parameters } from "../handlers.ts";
+import { checkDigest, digestOf, fromSection, toSection } from "../section-config.ts";
+import type { Session } from "../state/access.ts";
+import type { StorageState, StorageType } from "../state/storage.ts";
+import { checkStorageOptions, isStorageType, withPluginDefaults } from "../storage/options.ts";
+import { capacityOf, describeStorage } from "../storage/status.ts";
+import { isOnNode, type World } from "../world.ts";
 
-/** Storages, and the volumes on them. */
+/** storage.cfg, and how its entries are doing on each node. */
 export const storageHandlers: Handlers = {
-  "GET /storage": ({ type }, { world }) =>
+  "GET /storage": ({ type }, { world, session }) =>
     Object.values(world.state.storages)
       .filter((storage) => type === undefined || storage.type === type)
-      .map(describeConfig),
-  "GET /storage/{storage}": ({ storage: name }, { world }) => {
-    const storage = world.state.storages[name];
-    if (storage === undefined) throw new ApiError(500, `storage '${name}' does not exist`);
-    return describeConfig(storage);
-  },
-  "GET /nodes/{node}/storage": ({ node, storage: name, content }, { world }) =>
-    Object.values(world.state.storages)
-      .filter((storage) => isOnNode(storage, node))
-      .filter((storage) => name === undefined || storage.storage === name)
-      .filter(
-        (storage) => content === undefined || content.split(",").some((type) => contentOf(storage).includes(type)),
-      )
-      .map((storage) => ({ storage: storage.storage, ...describeStorage(world, node, storage) })),
-  "GET /nodes/{node}/storage/{storage}/status": ({ node, storage }, { world }) =>
-    describeStorage(world, node, world.storage(node, storage)),
-  "GET /nodes/{node}/storage/{storage}/content": ({ node, storage, content, vmid }, { world }) => {
-    world.storage(node, storage);
-    return Object.values(world.volumesOn(node, storage))
-      .filter((volume) => content === undefined || volume.content === content)
-      .filter((volume) => vmid === undefined || volume.vmid === vmid)
-      .map(({ name, content: type, format, size, vmid: owner, created }) => ({
-        volid: `${storage}:${name}`,
-        content: type,
-        format,
-        size,
-        ctime: created,
-        ...(owner === undefined ? {} : { vmid: owner }),
+      .filter(({ storage }) => maySee(world, session, storage))
+      .map((storage) => describeConfig(world, storage)),
+  "POST /storage": (parameters, { world }) => explain("create storage failed", () => createStorage(world, parameters)),
+  "GET /storage/{storage}": ({ storage }, { world }) => describeConfig(world, findStorage(world, storage)),
+  "PUT /storage/{storage}": (parameters, { world }) =>
+    explain("update storage failed", () => updateStorage(world, parameters)),
+  "DELETE /storage/{storage}": ({ storage }, { world }) =>
+    explain("delete storage failed", () => {
+      findStorage(world, storage);
+      Reflect.deleteProperty(world.state.storages, storage);
+      return null;
+    }),
+  "GET /nodes/{node}/storage": (filter, { world, session }) => {
+    const { node, storage: name, content, enabled = false, target, format = false } = filter;
+    const wanted = splitList(content);
+    return Object.values(world.state.storages)
+      .filter((storage) => isOnNode(storage, node) && (target === undefined || isOnNode(storage, target)))
+      .filter(({ storage }) => name === undefined || storage === name)
+      .filter((storage) => wanted.length === 0 || wanted.some((type) => contentOf(storage).includes(type)))
+      .filter(({ config }) => !enabled || config["disable"] !== "1")
+      .filter(({ storage }) => maySee(world, session, storage))
+      .map((storage) => ({
+        storage: storage.storage,
+        ...describeStorage(world, node, storage),
+        ...(format ? { formats: formatsOf(storage.type) } : {}),
       }));
+  },
+  "GET /nodes/{node}/storage/{storage}/status": ({ node, storage: name }, { world }) => {
+    const storage = findStorage(world, name);
+    if (!isOnNode(storage, node)) {
+      throw new ApiError(500, `storage '${name}' is not available on node '${node}'`);
+    }
+    return describeStorage(world, node, storage);
   },
 };
 
-/** A storage as a node sees it. */
-export function describeStorage(world: World, node: string, storage: StorageState) {
-  const { type, size, config } = storage;
-  const used = Object.values(world.volumesOn(node, storage.storage)).reduce((sum, volume) => sum + volume.size, 0);
-  return {
-    type,
-    content: config["content"] ?? "",
-    shared: isShared(storage) ? (1 as const) : (0 as const),
-    enabled: 1 as const,
-    active: 1 as const,
-    total: size,
-    used,
-    avail: size - used,
-    used_fraction: used / size,
-  };
-}
-
 /** The content types of a storage. */
 export function contentOf({ config }: StorageState): string[] {
-  return (config["content"] ?? "").split(",");
+  return splitList(config["content"]);
 }
 
-function describeConfig({ storage, type, config }: StorageState) {
-  return { ...config, storage, type, digest: createHash("sha1").update(storage).digest("hex") };
+function createStorage(world: World, { storage, type, password, ...parameters }: Parameters<"POST /storage">) {
+  if (!isStorageType(type)) throw new ApiError(501, `the simulator does not know storages of type '${type}' yet`);
+  const { storages } = world.state;
+  if (storages[storage] !== undefined) throw new ApiError(500, `storage ID '${storage}' already defined`);
+  const options = toSection(parameters);
+  checkStorageOptions(type, options, true);
+  const config = withPluginDefaults(type, storage, options);
+  requirePool(world, type, config);
+  const state: StorageState = { storage, type, config, size: capacityOf(type), offline: [] };
+  if (password !== undefined) state.secret = password;
+  storages[storage] = state;
+  return { storage, type };
+}
+
+function updateStorage(
+  world: World,
+  { storage: name, delete: remove, digest, password, ...parameters }: Parameters<"PUT /storage/{storage}">,
+) {
+  const storage = findStorage(world, name);
+  checkDigest(world.state.storages, digest);
+  const changes = toSection(parameters);
+  checkStorageOptions(storage.type, changes, false);
+  if (changes["content"] !== undefined)
+    changes["content"] = [...new Set(splitList(changes["content"]))].sort().join(",");
+  for (const option of splitList(remove)) {
+    checkStorageOptions(storage.type, { [option]: "" }, false);
+    if (option in changes) throw new ApiError(500, `unable to set and delete property '${option}' at the same time!`);
+    Reflect.deleteProperty(storage.config, option);
+    if (option === "password") delete storage.secret;
+  }
+  Object.assign(storage.config, changes);
+  if (password !== undefined) storage.secret = password;
+  return { storage: name, type: storage.type };
+}
+
+/** A new storage is activated: what it stands on has to be there on one of its nodes. */
+function requirePool(world: World, type: StorageType, config: Readonly<Record<string, string>>): void {
+  if (type !== "zfspool") return;
+  const pool = config["pool"] ?? "";
+  const [name = ""] = pool.split("/");
+  const nodes = splitList(config["nodes"]);
+  const found = Object.values(world.state.nodes).some(
+    (node) => (nodes.length === 0 || nodes.includes(node.name)) && node.zpools[name]?.datasets[pool] !== undefined,
+  );
+  if (!found) throw new ApiError(500, `zfs error: cannot open '${pool}': dataset does not exist`);
+}
+
+function findStorage(world: World, name: string): StorageState {
+  const storage = world.state.storages[name];
+  if (storage === undefined) throw new ApiError(500, `storage '${name}' does not exist`);
+  return storage;
+}
+
+function describeConfig(world: World, { storage, type, config }: StorageState) {
+  return { ...fromSection(config, "POST /storage"), storage, type, digest: digestOf(world.state.storages) };
+}
+
+function maySee(world: World, session: Session, storage: string): boolean {
+  return world.may(session, `/storage/${storage}`, "Datastore.Audit", "Datastore.AllocateSpace", "Datastore.Allocate");
+}
+
+function formatsOf(type: StorageType) {
+  if (type === "zfspool") return { default: "raw" as const, supported: ["raw" as const, "subvol" as const] };
+  if (type === "pbs") return { default: "raw" as const, supported: ["raw" as const] };
+  return { default: "raw" as const, supported: ["qcow2" as const, "raw" as const, "subvol" as const, "vmdk" as const] };
+}
+
+function explain<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 500) throw new ApiError(500, `${what}: ${error.message}`);
+    throw error;
+  }
 }

@@ -1,0 +1,138 @@
+import { ApiError } from "../api-error.ts";
+import type { Context, Handlers, Parameters } from "../handlers.ts";
+import { checkFilename, formatOfFile } from "../storage/content.ts";
+import { remoteFile } from "../storage/remote-files.ts";
+import { applianceTemplates } from "../storage/appliance-templates.ts";
+import type { StorageState } from "../state/storage.ts";
+import type { Upload } from "../upload.ts";
+import type { World } from "../world.ts";
+import { contentOf } from "./storage.ts";
+
+type Transferred = "iso" | "vztmpl" | "import";
+
+/** Files that come to a storage: uploaded, downloaded, or from Proxmox's list of container templates. */
+export const storageTransferHandlers: Handlers = {
+  "POST /nodes/{node}/storage/{storage}/upload": upload,
+  "POST /nodes/{node}/storage/{storage}/download-url": download,
+  "GET /nodes/{node}/query-url-metadata": ({ url }) => ({ ...remoteFile(url) }),
+  "GET /nodes/{node}/aplinfo": () => applianceTemplates.map((template) => ({ ...template })),
+  "POST /nodes/{node}/aplinfo": ({ node, storage, template }, { world, session }) => {
+    const known = applianceTemplates.find((candidate) => candidate.template === template);
+    if (known === undefined) {
+      throw new ApiError(400, "Parameter verification failed.", { template: "no such template" });
+    }
+    requireFiles(world.storage(node, storage), "vztmpl");
+    return world.tasks.start({
+      node,
+      type: "download",
+      id: storage,
+      session,
+      seconds: 10,
+      work: (log) => {
+        log(`downloading ${known.location} to /var/lib/vz/template/cache/${template}`);
+        addFile(world, { node, storage, content: "vztmpl", filename: template, size: known.size });
+        return undefined;
+      },
+    });
+  },
+};
+
+function upload(
+  parameters: Parameters<"POST /nodes/{node}/storage/{storage}/upload">,
+  { world, session, upload: file }: Context,
+): string {
+  const { node, storage, content, checksum, "checksum-algorithm": algorithm } = parameters;
+  if (file === undefined) {
+    throw new ApiError(400, "Parameter verification failed.", {
+      filename: "property is missing and it is not optional",
+    });
+  }
+  requireFiles(world.storage(node, storage), content);
+  const filename = checkFilename(content, parameters.filename);
+  return world.tasks.start({
+    node,
+    type: "imgcopy",
+    id: "",
+    session,
+    seconds: 1,
+    work: (log) => {
+      log(`target node: ${node}`);
+      log(`target file: ${filename}`);
+      log(`file size is: ${(file.size / 2 ** 20).toFixed(2)} MiB`);
+      if (checksum !== undefined && algorithm !== undefined) checkSum(file, algorithm, checksum, log);
+      addFile(world, { node, storage, content, filename, size: file.size, data: file.content });
+      log("finished file import successfully");
+      return undefined;
+    },
+  });
+}
+
+function download(
+  parameters: Parameters<"POST /nodes/{node}/storage/{storage}/download-url">,
+  { world, session }: Context,
+): string {
+  const { node, storage, content, url, compression } = parameters;
+  requireFiles(world.storage(node, storage), content);
+  const filename = checkFilename(content, parameters.filename);
+  if (compression !== undefined && content !== "iso" && content !== "import") {
+    throw new ApiError(500, "decompression not supported for this content type");
+  }
+  return world.tasks.start({
+    node,
+    type: "download",
+    id: filename,
+    session,
+    seconds: 20,
+    work: (log) => {
+      const { size } = remoteFile(url);
+      log(`downloading ${url} to storage ${storage}`);
+      const { checksum, "checksum-algorithm": algorithm } = parameters;
+      // There are no bytes to count: a checksum is taken on trust.
+      if (checksum !== undefined && algorithm !== undefined) log(`calculating checksum...OK, checksum verified`);
+      addFile(world, { node, storage, content, filename, size });
+      log(`download of '${url}' to '${filename}' finished`);
+      return undefined;
+    },
+  });
+}
+
+function checkSum(file: Upload, algorithm: Algorithm, expected: string, log: (line: string) => void): void {
+  const actual = file.digest(algorithm);
+  if (actual !== expected.toLowerCase()) {
+    throw new Error(`checksum mismatch: got '${actual}' != expect '${expected.toLowerCase()}'`);
+  }
+  log("OK, checksum verified");
+}
+
+type Algorithm = globalThis.Parameters<Upload["digest"]>[0];
+
+function requireFiles(storage: StorageState, content: Transferred): void {
+  if (storage.config["path"] === undefined) {
+    throw new ApiError(500, `can't upload to storage type '${storage.type}', not a file based storage!`);
+  }
+  if (!contentOf(storage).includes(content)) {
+    throw new ApiError(500, `storage '${storage.storage}' is not configured for content-type '${content}'`);
+  }
+}
+
+interface NewFile {
+  readonly node: string;
+  readonly storage: string;
+  readonly content: Transferred;
+  readonly filename: string;
+  readonly size: number;
+  readonly data?: Buffer | undefined;
+}
+
+function addFile(world: World, { node, storage, content, filename, size, data }: NewFile): void {
+  const name = `${content}/${filename}`;
+  const volumes = world.volumesOn(node, storage);
+  volumes[name] = {
+    name,
+    content,
+    format: formatOfFile(content, filename),
+    size,
+    created: world.seconds(),
+    ...(data === undefined ? {} : { data: data.toString("base64") }),
+  };
+}
