@@ -3,6 +3,7 @@ import { accessFormatChecks } from "./access/formats.ts";
 import { parseCalendarEvent } from "./calendar-event.ts";
 import { firewallFormatChecks } from "./firewall/formats.ts";
 import { splitList } from "./lists.ts";
+import { nodeFormatChecks } from "./node/formats.ts";
 import { qemuFormatChecks } from "./qemu/formats.ts";
 
 type Check = (text: string) => string | undefined;
@@ -13,6 +14,7 @@ const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z
 const checks: Readonly<Record<string, Check>> = {
   ...accessFormatChecks,
   ...firewallFormatChecks,
+  ...nodeFormatChecks,
   ...qemuFormatChecks,
   CIDR: (text) => (isCidr(text) ? undefined : "value does not look like a valid CIDR network"),
   "dns-name": matching(dnsName, "value does not look like a valid DNS name"),

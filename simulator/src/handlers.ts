@@ -9,6 +9,8 @@ export interface Context {
   readonly session: Session;
   /** The file that came with the request. */
   readonly upload?: Upload | undefined;
+  /** What the answer says beside its data: `total`, `changes` … */
+  readonly attributes: Record<string, unknown>;
 }
 
 /** What an endpoint takes, checked and converted. */
