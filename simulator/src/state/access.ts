@@ -49,6 +49,8 @@ export interface AclEntry {
 export interface Session {
   /** `root@pam`, or `root@pam!simulator` for a token. */
   readonly user: string;
+  /** The HA manager itself, which guests obey: others ask it to start, stop or move what it manages. */
+  readonly ha?: true;
 }
 
 /** The user of `root@pam!simulator`. */
