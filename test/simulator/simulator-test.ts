@@ -1,6 +1,7 @@
 import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
 import { test as base } from "vitest";
 import { ManualClock } from "../../simulator/src/clock.ts";
+import { conformanceProblem, endpointOf } from "./official-schema.ts";
 
 interface Fixtures {
   readonly clock: ManualClock;
@@ -17,7 +18,7 @@ export const test = base.extend<Fixtures>({
   },
   simulator: async ({ clock }, use) => {
     const simulator = await startSimulator({ clock });
-    await use(simulator);
+    await use(Object.assign(simulator, { request: conforming(simulator.request) }));
     await simulator.close();
   },
   run: async ({ simulator, clock }, use) => {
@@ -29,3 +30,14 @@ export const test = base.extend<Fixtures>({
     });
   },
 });
+
+/** Every answer that any test gets is compared with the official schema, where that is at hand. */
+function conforming(request: Simulator["request"]): Simulator["request"] {
+  return async (method, path, parameters) => {
+    const data = await request<never>(method, path, parameters);
+    const key = endpointOf(method, path);
+    const problem = key === undefined ? undefined : conformanceProblem(key, data);
+    if (problem !== undefined) throw new Error(problem);
+    return data;
+  };
+}
