@@ -42,8 +42,10 @@ const checks: Readonly<Record<string, Check>> = {
   "pve-calendar-event": readable(parseCalendarEvent, (text) => `invalid calendar event '${text}'`),
   "pve-configid": matching(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID"),
   "pve-configid-list": listOf(matching(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID")),
-  "pve-iface": matching(/^[a-z][a-z0-9_]{1,20}([:.]\d+)?$/i, "invalid network interface name"),
+  "pve-iface": (text) =>
+    /^[a-z][a-z0-9_]{1,20}([:.]\d+)?$/i.test(text) ? undefined : `invalid network interface name '${text}'`,
   "pve-node": matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "value does not look like a valid node name"),
+  "pve-poolid": poolNameProblem,
   "pve-startup-order": (text) =>
     text.split(",").every((part) => /^((order=)?\d+|up=\d+|down=\d+)$/.test(part.trim()))
       ? undefined
@@ -93,4 +95,11 @@ function isCidr(text: string): boolean {
   const [address = "", prefix = ""] = text.split("/");
   const version = isIP(address);
   return version > 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
+}
+
+/** Pools nest up to three levels. */
+function poolNameProblem(text: string): string | undefined {
+  if (text.split("/").length > 3) return `pool name '${text}' nested too deeply (max levels = 3)`;
+  if (/^[A-Za-z0-9.\-_]+(?:\/[A-Za-z0-9.\-_]+){0,2}$/.test(text)) return undefined;
+  return `pool name '${text}' contains invalid characters`;
 }

@@ -93,8 +93,8 @@ function addRoute(server: FastifyInstance, options: ServerOptions, key: Endpoint
 function routeOf(path: string): { readonly url: string; readonly names: Readonly<Record<string, string>> } {
   const names: Record<string, string> = {};
   const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
-    // A volume's name has slashes, which few clients encode.
-    const key = name === "volume" ? "*" : `p${Object.keys(names).length}`;
+    // A volume's name and a network have slashes, which few clients encode.
+    const key = name === "volume" || name === "cidr" ? "*" : `p${Object.keys(names).length}`;
     names[key] = name;
     return key === "*" ? key : `:${key}`;
   });

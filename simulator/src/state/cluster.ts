@@ -28,6 +28,8 @@ export interface ClusterState {
   pools: Record<string, { comment?: string }>;
   /** Configuration files that are nothing but sections. */
   sections: Record<SectionFile, Sections>;
+  /** What belongs to sections and is set apart in /etc/pve/priv: never returned by any request. */
+  secrets?: Partial<Record<SectionFile, Sections>>;
   sdn: SdnState;
 }
 
@@ -53,6 +55,12 @@ export type SectionFile =
 export interface SdnState {
   running: Record<SdnFile, Sections>;
   configured: Record<SdnFile, Sections>;
+  /** Of vnets, by ID. */
+  firewalls?: Record<string, { options: Section; rules: FirewallRule[] }>;
+  /** The token of whoever has locked the configuration. */
+  lock?: string;
+  /** How often it was applied. */
+  version?: number;
 }
 
 /** The parts of /etc/pve/sdn. */
@@ -72,7 +80,8 @@ export interface IpSet {
 export interface Firewall {
   options: Section;
   rules: FirewallRule[];
-  aliases: Record<string, { cidr: string; comment?: string }>;
+  /** By name in lower case; `name` is its own spelling. */
+  aliases: Record<string, { name?: string; cidr: string; comment?: string }>;
   ipsets: Record<string, IpSet>;
 }
 
