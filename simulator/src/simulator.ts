@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { createServerCertificate } from "./certificates.ts";
 import { instantClock, type Clock } from "./clock.ts";
 import { Faults } from "./faults.ts";
+import { startScheduler } from "./backup/scheduler.ts";
+import { Incidents } from "./incidents.ts";
 import { handlers } from "./routes/handlers.ts";
 import { request } from "./request.ts";
 import { createServer, type RequestRecord } from "./server.ts";
@@ -44,6 +46,8 @@ export interface Simulator {
   readonly change: (recipe: (state: ClusterState) => void) => void;
   /** Lets requests fail. */
   readonly faults: Faults;
+  /** Lets hardware fail, and guests change without any request. */
+  readonly incidents: Incidents;
   /** The last requests, oldest first. */
   readonly requests: readonly RequestRecord[];
   /** What was asked for and is not implemented here. */
@@ -81,6 +85,8 @@ async function start(
   const { password = "" } = root ?? {};
   const apiToken = `${username}!${tokenId}=${root?.tokens[tokenId]?.secret ?? ""}`;
   const faults = new Faults();
+  const incidents = new Incidents(world);
+  const stopScheduler = startScheduler(world);
   const hostnames = ["localhost", ...Object.keys(atFirst.nodes)];
   const certificate = await (folder === undefined
     ? createServerCertificate(hostnames)
@@ -91,7 +97,7 @@ async function start(
     log?.(entry);
   };
   const server = await createServer({ world, handlers, faults, certificate, record });
-  folder?.begin(atFirst);
+  folder?.begin(world.state);
   const stopKeeping = world.onChange((patches, state) => folder?.keep(patches, state));
   const url = `${await server.listen({ port, host: "127.0.0.1" })}/`;
   return {
@@ -110,6 +116,7 @@ async function start(
       });
     },
     faults,
+    incidents,
     requests,
     get unimplemented() {
       return requests.filter(({ status }) => status === 501).map(({ method, path }) => `${method} ${path}`);
@@ -121,6 +128,7 @@ async function start(
       requests.length = 0;
     },
     close: async () => {
+      stopScheduler();
       clock.stop();
       await server.close();
       stopKeeping();
