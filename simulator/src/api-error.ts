@@ -21,3 +21,18 @@ export function invalidParameters(errors: Readonly<Record<string, string>>): Api
 export function notImplemented(method: string, path: string): ApiError {
   return new ApiError(501, `Method '${method} ${path}' not implemented`);
 }
+
+/**
+ * Does what Proxmox does under a lock that names its failure: `create pool failed: pool 'x' already exists`. A refusal
+ * that has a status of its own becomes text there, too.
+ */
+export function explainFailure<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 501) throw error;
+    const { status, message, errors = {} } = error;
+    const details = Object.entries(errors).map(([name, problem]) => `\n${name}: ${problem}`);
+    throw new ApiError(500, `${what}: ${status === 500 ? "" : `${status} `}${message}${details.join("")}`);
+  }
+}

@@ -1,80 +1,80 @@
-import { invalidParameters } from "../api-error.ts";
-import type { Handlers } from "../handlers.ts";
+import { ApiError, invalidParameters } from "../api-error.ts";
+import { optionsOf } from "./cluster-options.ts";
+import type { Handlers, Returns } from "../handlers.ts";
+import type { Task } from "../state/cluster.ts";
 import { version } from "../version.ts";
-import { isOnNode, type World } from "../world.ts";
-import { describeContainer } from "./lxc.ts";
-import { describeNode } from "./nodes.ts";
-import { describeStorage } from "./storage.ts";
+import type { World } from "../world.ts";
 
 /** What concerns the cluster as a whole. */
 export const clusterHandlers: Handlers = {
   "GET /version": () => version,
-  "GET /cluster/resources": ({ type }, { world }) =>
-    listResources(world).filter((resource) => type === undefined || kinds[resource.type] === type),
-  "GET /cluster/status": (_parameters, { world: { state } }) => [
-    {
-      type: "cluster",
-      id: "cluster",
-      name: state.name,
-      nodes: Object.keys(state.nodes).length,
-      quorate: 1,
-      version: 1,
-    },
-    ...Object.values(state.nodes).map(({ name, address, id }) => ({
-      type: "node" as const,
-      id: `node/${name}`,
-      name,
-      ip: address,
-      nodeid: id,
-      online: 1 as const,
-      local: id === 1 ? (1 as const) : (0 as const),
-      level: "",
-    })),
-  ],
+  "GET /cluster/status": (_parameters, { world }) => describeCluster(world),
   "GET /cluster/nextid": ({ vmid }, { world }) => nextVmid(world, vmid),
+  "GET /cluster/log": ({ max = 50 }, { world, session }) => {
+    const all = world.may(session, "/", "Sys.Syslog");
+    return Object.values(world.state.tasks)
+      .filter(({ user }) => all || user === session.user)
+      .flatMap((task) => logEntries(task))
+      .sort((a, b) => b.time - a.time || b.uid - a.uid)
+      .slice(0, max);
+  },
 };
 
-const kinds: Readonly<Record<string, string>> = { lxc: "vm", qemu: "vm", storage: "storage", node: "node" };
+/** Whether there is a cluster at all: a node alone has none. */
+export function isClustered({ state }: World): boolean {
+  return Object.keys(state.nodes).length > 1;
+}
 
-function listResources(world: World) {
-  const { guests, nodes, storages } = world.state;
+/** The node that answers. */
+export function localNode({ state }: World): string {
+  return Object.keys(state.nodes)[0] ?? "";
+}
+
+function describeCluster(world: World): Returns<"GET /cluster/status"> {
+  const { name, nodes } = world.state;
+  const count = Object.keys(nodes).length;
+  const cluster = { type: "cluster" as const, id: "cluster", name, nodes: count, quorate: 1 as const, version: count };
   return [
-    ...Object.values(guests).map((guest) => ({
-      ...describeContainer(world, guest),
-      id: `lxc/${guest.vmid}`,
-      node: guest.node,
-      type: "lxc" as const,
+    ...(isClustered(world) ? [cluster] : []),
+    ...Object.values(nodes).map((node) => ({
+      type: "node" as const,
+      id: `node/${node.name}`,
+      name: node.name,
+      ip: node.address,
+      nodeid: isClustered(world) ? node.id : 0,
+      online: 1 as const,
+      local: node.name === localNode(world) ? (1 as const) : (0 as const),
+      level: "",
     })),
-    ...Object.values(nodes).map((node) => ({ ...describeNode(world, node), type: "node" as const })),
-    ...Object.keys(nodes).flatMap((node) =>
-      Object.values(storages)
-        .filter((storage) => isOnNode(storage, node))
-        .map((storage) => {
-          const { used, total, content, shared } = describeStorage(world, node, storage);
-          const { storage: id, type: plugintype } = storage;
-          return {
-            type: "storage" as const,
-            id: `storage/${node}/${id}`,
-            node,
-            storage: id,
-            plugintype,
-            content,
-            shared,
-            status: "available",
-            disk: used,
-            maxdisk: total,
-          };
-        }),
-    ),
   ];
 }
 
-function nextVmid({ state }: World, wanted: number | undefined): number {
+function nextVmid(world: World, wanted: number | undefined): number {
+  const { guests } = world.state;
   if (wanted !== undefined) {
-    if (state.guests[wanted] !== undefined) throw invalidParameters({ vmid: `VM ${wanted} already exists` });
+    if (guests[wanted] !== undefined) throw invalidParameters({ vmid: `VM ${wanted} already exists` });
     return wanted;
   }
-  let vmid = 100;
-  while (state.guests[vmid] !== undefined) vmid++;
-  return vmid;
+  const { lower = "100", upper = "1000000" } = optionsOf(world, "next-id");
+  for (let vmid = Number(lower); vmid < Number(upper); vmid++) if (guests[vmid] === undefined) return vmid;
+  throw new ApiError(500, `unable to get any free VMID in range [${lower}, ${upper}]`);
+}
+
+/** What a task leaves in the cluster's log when it starts and when it ends. */
+function logEntries({ upid, node, pid, user, starttime, endtime, exitstatus = "" }: Task) {
+  const entry = (uid: number, time: number, pri: number, msg: string) => ({
+    id: `${uid}:${node}`,
+    uid,
+    time,
+    pri,
+    tag: "pvedaemon",
+    pid,
+    node,
+    user,
+    msg,
+  });
+  const start = entry(pid * 2, starttime, 6, `starting task ${upid}`);
+  if (endtime === undefined) return [start];
+  const failed = exitstatus !== "OK" && !exitstatus.startsWith("WARNINGS");
+  return [start, entry(pid * 2 + 1, endtime, failed ? 3 : 6, `end task ${upid} ${exitstatus}`)];
 }

@@ -2,12 +2,22 @@ import type { Handlers } from "../handlers.ts";
 import { accessHandlers } from "./access.ts";
 import { backupJobHandlers } from "./backup-jobs.ts";
 import { clusterHandlers } from "./cluster.ts";
+import { clusterConfigHandlers } from "./cluster-config.ts";
+import { clusterCpuModelHandlers } from "./cluster-cpu-models.ts";
+import { clusterJobHandlers } from "./cluster-jobs.ts";
+import { clusterOptionHandlers } from "./cluster-options.ts";
+import { clusterResourceHandlers } from "./cluster-resources.ts";
 import { firewallHandlers } from "./firewall.ts";
+import { haHandlers } from "./ha.ts";
+import { haRuleHandlers } from "./ha-rules.ts";
+import { haStatusHandlers } from "./ha-status.ts";
 import { lxcHandlers } from "./lxc.ts";
+import { metricsHandlers } from "./metrics.ts";
 import { nodeDiskHandlers } from "./node-disks.ts";
 import { nodeNetworkHandlers } from "./node-network.ts";
 import { nodeZfsHandlers } from "./node-zfs.ts";
 import { nodeHandlers } from "./nodes.ts";
+import { poolHandlers } from "./pools.ts";
 import { storageContentHandlers } from "./storage-content.ts";
 import { storageHandlers } from "./storage.ts";
 import { storageTransferHandlers } from "./storage-transfer.ts";
@@ -18,13 +28,23 @@ import { vzdumpHandlers } from "./vzdump.ts";
 export const handlers: Handlers = {
   ...accessHandlers,
   ...backupJobHandlers,
+  ...clusterConfigHandlers,
+  ...clusterCpuModelHandlers,
   ...clusterHandlers,
+  ...clusterJobHandlers,
+  ...clusterOptionHandlers,
+  ...clusterResourceHandlers,
   ...firewallHandlers,
+  ...haHandlers,
+  ...haRuleHandlers,
+  ...haStatusHandlers,
   ...lxcHandlers,
+  ...metricsHandlers,
   ...nodeDiskHandlers,
   ...nodeNetworkHandlers,
   ...nodeHandlers,
   ...nodeZfsHandlers,
+  ...poolHandlers,
   ...storageContentHandlers,
   ...storageHandlers,
   ...storageTransferHandlers,

@@ -1,0 +1,73 @@
+import { ApiError } from "../api-error.ts";
+import { actOn, type GuestAction } from "../guest/actions.ts";
+import { guestOf, requestedState } from "./state.ts";
+import type { World } from "../world.ts";
+
+/** The manager works in rounds of this many seconds. */
+const round = 10;
+const session = { user: "root@pam", ha: true } as const;
+
+/** Lets the manager bring resources into their requested states, in its next round. */
+export function scheduleRound(world: World): void {
+  world.schedule(round, () => {
+    for (const sid of Object.keys(world.state.sections.haResources)) settle(world, sid);
+  });
+}
+
+/**
+ * Lets the manager move a resource in its next round. A running virtual machine goes without a break where it may stay
+ * online; anything else is stopped here and started there.
+ */
+export function scheduleMove(world: World, sid: string, target: string, online: boolean): void {
+  const guest = guestOf(world, sid);
+  if (guest === undefined) return;
+  const steps: Step[] =
+    online && guest.type === "qemu"
+      ? [() => act(world, sid, "migrate", { target, online: guestOf(world, sid)?.status === "running" })]
+      : [
+          () => guestOf(world, sid)?.status !== "running" || act(world, sid, "status/shutdown", { forceStop: true }),
+          () => act(world, sid, "migrate", { target }),
+        ];
+  scheduleSteps(world, sid, steps);
+}
+
+/** One step of the manager; false where the guest refuses it, which ends the whole. */
+type Step = () => boolean;
+
+/** Takes one step a round, and none while a task still works on the guest. */
+function scheduleSteps(world: World, sid: string, [next, ...later]: readonly Step[]): void {
+  world.schedule(round, () => {
+    if (next === undefined || guestOf(world, sid) === undefined) settle(world, sid);
+    else if (isBusy(world, sid)) scheduleSteps(world, sid, [next, ...later]);
+    else scheduleSteps(world, sid, next() ? later : []);
+  });
+}
+
+function isBusy(world: World, sid: string): boolean {
+  const guest = guestOf(world, sid);
+  return guest !== undefined && world.tasks.holdsLock(guest.vmid);
+}
+
+function settle(world: World, sid: string): void {
+  const resource = world.state.sections.haResources[sid];
+  const guest = guestOf(world, sid);
+  if (resource === undefined || guest === undefined || isBusy(world, sid)) return;
+  const requested = requestedState(resource);
+  if (requested === "started" && guest.status !== "running") act(world, sid, "status/start", {});
+  if ((requested === "stopped" || requested === "disabled") && guest.status === "running") {
+    act(world, sid, "status/shutdown", { forceStop: true });
+  }
+}
+
+/** Whether the guest did not refuse; what it refuses is tried again when something changes. The real one counts its tries. */
+function act(world: World, sid: string, action: GuestAction, parameters: Readonly<Record<string, unknown>>): boolean {
+  const guest = guestOf(world, sid);
+  if (guest === undefined) return false;
+  try {
+    world.transaction(() => actOn(guest, action, parameters, { world, session, attributes: {} }));
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
+}
