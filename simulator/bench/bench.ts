@@ -1,0 +1,56 @@
+// Measures the simulator: npm run bench:simulator -- [--seconds 10] [--guests 1000]
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import autocannon from "autocannon";
+import Table from "cli-table3";
+
+interface Ready {
+  readonly url: string;
+  readonly ca: string;
+  readonly apiToken: string;
+  readonly startMilliseconds: number;
+  readonly resetMilliseconds: number;
+}
+
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "10" }, guests: { type: "string", default: "1000" } },
+});
+const spawned = performance.now();
+const server = fork(join(import.meta.dirname, "server.ts"), [values.guests], { execArgv: ["--import", "tsx"] });
+const ready = await nextMessage<Ready>(server);
+const processMilliseconds = performance.now() - spawned;
+
+const table = new Table({ head: ["what", "measured"] });
+table.push(
+  ["process start until ready, with guests", `${processMilliseconds.toFixed(0)} ms`],
+  ["startSimulator()", `${ready.startMilliseconds.toFixed(0)} ms`],
+  [`reset to a snapshot of ${values.guests} guests`, `${ready.resetMilliseconds.toFixed(2)} ms`],
+);
+await load("read a guest's configuration", "nodes/pve-01/lxc/500/config");
+await load("read a guest's status", "nodes/pve-01/lxc/500/status/current");
+await load(`list ${values.guests} guests of the cluster`, "cluster/resources?type=vm");
+server.send("memory");
+const { resident } = await nextMessage<{ resident: number }>(server);
+table.push(["memory after that (resident)", `${(resident / 2 ** 20).toFixed(0)} MiB`]);
+process.stdout.write(`${table.toString()}\n`);
+server.disconnect();
+
+async function load(what: string, path: string): Promise<void> {
+  const result = await autocannon({
+    url: `${ready.url}api2/json/${path}`,
+    headers: { authorization: `PVEAPIToken=${ready.apiToken}` },
+    connections: 10,
+    duration: Number(values.seconds),
+    tlsOptions: { ca: ready.ca },
+  });
+  const failures = result.errors + result.non2xx;
+  const figures = `${result.requests.average.toFixed(0)} requests/s, p99 ${result.latency.p99} ms`;
+  table.push([what, failures === 0 ? figures : `${figures}, ${failures} FAILED`]);
+}
+
+async function nextMessage<T>(child: ChildProcess): Promise<T> {
+  const [message] = (await once(child, "message")) as [T];
+  return message;
+}
