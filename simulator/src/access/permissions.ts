@@ -93,7 +93,10 @@ function rolesOn({ acl, groups }: AccessState, authId: string, path: string): Ro
       (entry) => type === "user" && entry.type === "group" && findOwn(groups, entry.ugid)?.members.includes(authId),
     );
     const effective = own.length > 0 ? own : ofGroups;
-    if (effective.length > 0) roles = new Map(effective.map(({ roleid, propagate }) => [roleid, propagate]));
+    if (effective.length === 0) continue;
+    roles = new Map();
+    // Two groups may give the same role.
+    for (const { roleid, propagate } of effective) roles.set(roleid, propagate || (roles.get(roleid) ?? false));
   }
   const noAccess = roles.get("NoAccess");
   return noAccess === undefined ? roles : new Map([["NoAccess", noAccess]]);

@@ -1,0 +1,59 @@
+import { request as httpsRequest } from "node:https";
+import type { Simulator } from "@proxmox-homelab/simulator";
+import { ApiError } from "../../simulator/src/api-error.ts";
+import { request } from "../../simulator/src/request.ts";
+
+/** Makes requests as someone; throws what the server refuses. */
+export type Client = <T>(method: string, path: string, parameters?: Readonly<Record<string, string>>) => Promise<T>;
+
+/** What a login answers. */
+export interface Login {
+  readonly username: string;
+  readonly ticket: string;
+  readonly CSRFPreventionToken: string;
+  readonly clustername?: string;
+  readonly cap: Readonly<Record<string, Readonly<Record<string, 1>>>>;
+}
+
+/** A client with an API token of its own: `user@realm!id=secret`. */
+export function withToken({ url, ca }: Simulator, apiToken: string): Client {
+  return (method, path, parameters) => request({ url, ca, apiToken }, method, path, parameters);
+}
+
+/** A client with these headers and no others. */
+export function withHeaders({ url, ca }: Simulator, headers: Readonly<Record<string, string>>): Client {
+  return <T>(method: string, path: string, parameters: Readonly<Record<string, string>> = {}) => {
+    const form = new URLSearchParams(parameters).toString();
+    const inQuery = method === "GET" || method === "DELETE";
+    const address = new URL(`/api2/json${path}${inQuery && form !== "" ? `?${form}` : ""}`, url);
+    const content = inQuery ? {} : { "content-type": "application/x-www-form-urlencoded" };
+    return new Promise<T>((resolve, reject) => {
+      const options = { method, ca, headers: { ...headers, ...content }, agent: false };
+      const outgoing = httpsRequest(address, options, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+        response.on("end", () => {
+          const { statusCode: status = 0, statusMessage = "" } = response;
+          const { data, errors } = JSON.parse(text) as { data: T; errors?: Record<string, string> };
+          if (status < 400) resolve(data);
+          else reject(new ApiError(status, statusMessage, errors));
+        });
+      });
+      outgoing.on("error", reject).end(inQuery ? undefined : form);
+    });
+  };
+}
+
+/** Logs in with a password: what the answer is, and a client with its ticket. */
+export async function logIn(
+  simulator: Simulator,
+  username: string,
+  password: string,
+): Promise<{ readonly login: Login; readonly client: Client }> {
+  const login = await withHeaders(simulator, {})<Login>("POST", "/access/ticket", { username, password });
+  const client = withHeaders(simulator, {
+    cookie: `PVEAuthCookie=${encodeURIComponent(login.ticket)}`,
+    csrfpreventiontoken: login.CSRFPreventionToken,
+  });
+  return { login, client };
+}
