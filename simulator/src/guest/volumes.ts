@@ -15,8 +15,6 @@ export interface NewVolume {
   readonly format?: string | undefined;
   /** `cloudinit` and `state-NAME` have names of their own. */
   readonly name?: string | undefined;
-  /** Of a linked clone: the name of the volume that it stands on. */
-  readonly parent?: string | undefined;
 }
 
 /** Storages that keep volumes as files. */
@@ -45,15 +43,11 @@ export function requireContent({ storage, config }: StorageState, content: Volum
 }
 
 /** Makes a volume with the next free name, and returns its ID. */
-export function allocateVolume(
-  world: World,
-  { node, storage, vmid, type, size, format, name, parent }: NewVolume,
-): string {
+export function allocateVolume(world: World, { node, storage, vmid, type, size, format, name }: NewVolume): string {
   const target = storageForDisks(world, type, node, storage);
   const volumes = world.volumesOn(node, storage);
   const actual = formatOn(target, type, format);
-  const own = name === undefined ? freeName(volumes, target, vmid, type, actual) : named(target, vmid, name, actual);
-  const chosen = parent === undefined ? own : `${parent}/${own}`;
+  const chosen = name === undefined ? freeName(volumes, target, vmid, type, actual) : named(target, vmid, name, actual);
   if (volumes[chosen] !== undefined) throw new ApiError(500, `volume '${storage}:${chosen}' already exists`);
   volumes[chosen] = {
     name: chosen,
@@ -62,7 +56,6 @@ export function allocateVolume(
     size,
     vmid,
     created: world.seconds(),
-    ...(parent === undefined ? {} : { parent }),
   };
   return `${storage}:${chosen}`;
 }

@@ -139,7 +139,7 @@ function attachVolume(world: World, { node }: DiskTarget, name: string, drive: D
 /** Reads the disk that is imported. */
 function readSource(world: World, node: string, source: string, log: Log) {
   const volume = sourceVolume(world, node, source);
-  if (source.includes('.ova/')) {
+  if (source.includes(".ova/")) {
     throw new ApiError(501, "the simulator does not know imports out of an OVA file yet");
   }
   if (isCloudInit({ file: source }))

@@ -37,3 +37,64 @@ export function hasCloudInit(image: string): boolean {
 export function hasAgent(image: string): boolean {
   return withAgent.test(image);
 }
+
+/** The operating system that an image installs. */
+export interface OperatingSystem {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly codename: string;
+  readonly kernel: string;
+  /** The user that cloud-init makes where nobody says another. */
+  readonly user: string;
+}
+
+const systems: readonly (readonly [RegExp, OperatingSystem])[] = [
+  [
+    /ubuntu|noble|jammy|plucky|resolute/i,
+    {
+      id: "ubuntu",
+      name: "Ubuntu",
+      version: "24.04",
+      codename: "noble",
+      kernel: "6.8.0-86-generic",
+      user: "ubuntu",
+    },
+  ],
+  [
+    /debian-12|bookworm/i,
+    {
+      id: "debian",
+      name: "Debian GNU/Linux",
+      version: "12",
+      codename: "bookworm",
+      kernel: "6.1.0-40-cloud-amd64",
+      user: "debian",
+    },
+  ],
+  [
+    /fedora/i,
+    {
+      id: "fedora",
+      name: "Fedora Linux",
+      version: "43",
+      codename: "",
+      kernel: "6.17.1-300.fc43.x86_64",
+      user: "fedora",
+    },
+  ],
+];
+
+/** The operating system in an image: Debian where its name does not say another. */
+export function systemIn(image: string): OperatingSystem {
+  return (
+    systems.find(([pattern]) => pattern.test(image))?.[1] ?? {
+      id: "debian",
+      name: "Debian GNU/Linux",
+      version: "13",
+      codename: "trixie",
+      kernel: "6.12.48+deb13-cloud-amd64",
+      user: "debian",
+    }
+  );
+}

@@ -13,11 +13,23 @@ import { haRuleHandlers } from "./ha-rules.ts";
 import { haStatusHandlers } from "./ha-status.ts";
 import { lxcHandlers } from "./lxc.ts";
 import { metricsHandlers } from "./metrics.ts";
+import { nodeAptHandlers } from "./node-apt.ts";
+import { nodeCertificateHandlers } from "./node-certificates.ts";
 import { nodeDiskHandlers } from "./node-disks.ts";
+import { nodeHardwareHandlers } from "./node-hardware.ts";
+import { nodeLogHandlers } from "./node-logs.ts";
 import { nodeNetworkHandlers } from "./node-network.ts";
+import { nodePowerHandlers } from "./node-power.ts";
+import { nodeScanHandlers } from "./node-scan.ts";
+import { nodeServiceHandlers } from "./node-services.ts";
+import { nodeSettingsHandlers } from "./node-settings.ts";
+import { nodeSubscriptionHandlers } from "./node-subscription.ts";
 import { nodeZfsHandlers } from "./node-zfs.ts";
 import { nodeHandlers } from "./nodes.ts";
+import { notificationEndpointHandlers } from "./notification-endpoints.ts";
+import { notificationHandlers } from "./notifications.ts";
 import { poolHandlers } from "./pools.ts";
+import { qemuHandlers } from "./qemu.ts";
 import { storageContentHandlers } from "./storage-content.ts";
 import { storageHandlers } from "./storage.ts";
 import { storageTransferHandlers } from "./storage-transfer.ts";
@@ -40,11 +52,23 @@ export const handlers: Handlers = {
   ...haStatusHandlers,
   ...lxcHandlers,
   ...metricsHandlers,
+  ...nodeAptHandlers,
+  ...nodeCertificateHandlers,
   ...nodeDiskHandlers,
-  ...nodeNetworkHandlers,
   ...nodeHandlers,
+  ...nodeHardwareHandlers,
+  ...nodeLogHandlers,
+  ...nodeNetworkHandlers,
+  ...nodePowerHandlers,
+  ...nodeScanHandlers,
+  ...nodeServiceHandlers,
+  ...nodeSettingsHandlers,
+  ...nodeSubscriptionHandlers,
   ...nodeZfsHandlers,
+  ...notificationEndpointHandlers,
+  ...notificationHandlers,
   ...poolHandlers,
+  ...qemuHandlers,
   ...storageContentHandlers,
   ...storageHandlers,
   ...storageTransferHandlers,

@@ -1,0 +1,244 @@
+import { ApiError, invalidParameters } from "../api-error.ts";
+import { allocateVolume } from "../guest/volumes.ts";
+import { scheduleRound } from "../ha/manager.ts";
+import { haStateOf, sidOf } from "../ha/state.ts";
+import type { Context, Handlers } from "../handlers.ts";
+import { agentEnabled, bootSystem } from "../qemu/boot.ts";
+import { describeMachine, describeProcess, machineOf, memoryOf } from "../qemu/describe.ts";
+import { requireRootFor } from "../qemu/permissions.ts";
+import { shutdownProblem, startMachine, stopMachine } from "../qemu/power.ts";
+import { stateStorage } from "../qemu/state-volume.ts";
+import type { Guest } from "../state/guest.ts";
+import type { Log, Step } from "../tasks.ts";
+import type { World } from "../world.ts";
+
+interface Target {
+  readonly node: string;
+  readonly vmid: number;
+}
+
+/** The life of virtual machines: from power on to power off. */
+export const qemuStatusHandlers: Handlers = {
+  "GET /nodes/{node}/qemu/{vmid}/status/current": ({ node, vmid }, { world }) => {
+    const guest = world.guest("qemu", node, vmid);
+    const state = haStateOf(world, guest);
+    const graphics = guest.config["vga"] ?? "";
+    return {
+      ...describeMachine(world, guest),
+      ...describeProcess(world, guest),
+      ha: state === undefined ? { managed: 0 } : { managed: 1, state },
+      ...(/^(?:type=)?(?:qxl|virtio)/.test(graphics) ? { spice: 1 as const } : {}),
+      ...(graphics.includes("clipboard=vnc") ? { clipboard: "vnc" as const } : {}),
+      ...(agentEnabled(guest) ? { agent: 1 as const } : {}),
+    };
+  },
+  "POST /nodes/{node}/qemu/{vmid}/status/start": ({ node, vmid, skiplock = false, ...internal }, context) => {
+    const { machine: _, timeout: _timeout, ...rootOnly } = internal;
+    requireRootFor(context, { skiplock, ...rootOnly });
+    if (isLeftToHa(context, { node, vmid })) return askHa(context, "hastart", { node, vmid }, "start");
+    return act(context, "qmstart", 2, { node, vmid }, (guest, log) => {
+      startMachine(context.world, guest, log, { skiplock });
+      return undefined;
+    });
+  },
+  "POST /nodes/{node}/qemu/{vmid}/status/stop": (parameters, context) => {
+    const { node, vmid, skiplock = false, keepActive, migratedfrom } = parameters;
+    requireRootFor(context, { skiplock, keepActive, migratedfrom });
+    if (isLeftToHa(context, { node, vmid })) {
+      if (parameters["overrule-shutdown"] === true) {
+        throw invalidParameters({ "overrule-shutdown": "Not applicable for HA resources." });
+      }
+      return askHa(context, "hastop", { node, vmid }, "stop");
+    }
+    return act(context, "qmstop", 1, { node, vmid }, (guest, log) => {
+      if (guest.status !== "running") return undefined;
+      if (!skiplock) refuseLocked(guest);
+      stopMachine(context.world, guest, log);
+      return undefined;
+    });
+  },
+  "POST /nodes/{node}/qemu/{vmid}/status/shutdown": shutDown,
+  "POST /nodes/{node}/qemu/{vmid}/status/reset": ({ node, vmid, skiplock = false }, context) => {
+    requireRootFor(context, { skiplock });
+    requireRunning(context.world, node, vmid);
+    return act(context, "qmreset", 1, { node, vmid }, (guest) => {
+      if (!skiplock) refuseLocked(guest);
+      guest.startedAt ??= context.world.seconds();
+      bootSystem(context.world, guest);
+      return undefined;
+    });
+  },
+  "POST /nodes/{node}/qemu/{vmid}/status/reboot": ({ node, vmid }, context) => {
+    const { world } = context;
+    const { paused } = world.guest("qemu", node, vmid);
+    if (paused === true) throw new ApiError(500, "VM is paused - cannot shutdown");
+    requireRunning(world, node, vmid);
+    return act(context, "qmreboot", 6, { node, vmid }, (guest, log) => {
+      refuseLocked(guest);
+      const problem = shutdownProblem(world, guest);
+      if (problem !== undefined) throw new ApiError(500, problem);
+      stopMachine(world, guest, log);
+      startMachine(world, guest, log);
+      return undefined;
+    });
+  },
+  "POST /nodes/{node}/qemu/{vmid}/status/suspend": suspend,
+  "POST /nodes/{node}/qemu/{vmid}/status/resume": ({ node, vmid, skiplock = false, nocheck }, context) => {
+    const { world } = context;
+    requireRootFor(context, { skiplock, nocheck });
+    const { config, status } = world.guest("qemu", node, vmid);
+    const onDisk = config["lock"] === "suspended";
+    if (!onDisk && status !== "running") throw new ApiError(500, `VM ${vmid} not running`);
+    return act(context, "qmresume", onDisk ? 5 : 1, { node, vmid }, (guest, log) => {
+      if (onDisk) startMachine(world, guest, log, { skiplock });
+      else {
+        if (!skiplock && guest.config["lock"] !== "backup") refuseLocked(guest);
+        guest.paused = false;
+      }
+      return undefined;
+    });
+  },
+  "PUT /nodes/{node}/qemu/{vmid}/sendkey": ({ node, vmid, skiplock = false }, context) => {
+    requireRootFor(context, { skiplock });
+    requireRunning(context.world, node, vmid);
+    return null;
+  },
+};
+
+/** Whether HA does what is asked of a machine, and is not the one who asks. */
+function isLeftToHa({ world, session }: Context, { node, vmid }: Target): boolean {
+  return session.ha !== true && haStateOf(world, world.guest("qemu", node, vmid)) !== undefined;
+}
+
+/** Writes down what HA shall bring about. */
+function askHa({ world, session }: Context, type: "hastart" | "hastop", target: Target, what: string): string {
+  const { node, vmid } = target;
+  return world.tasks.start({
+    node,
+    type,
+    id: vmid,
+    session,
+    seconds: 1,
+    work: (log) => {
+      log(`Requesting HA ${what} for VM ${vmid}`);
+      const resource = world.state.sections.haResources[sidOf(world.guest("qemu", node, vmid))];
+      if (resource !== undefined) resource["state"] = what === "start" ? "started" : "stopped";
+      scheduleRound(world);
+      return undefined;
+    },
+  });
+}
+
+/** Starts a task about a machine, which looks it up again when its time has come. */
+function act(
+  { world, session }: Context,
+  type: string,
+  seconds: number,
+  { node, vmid }: Target,
+  work: (guest: Guest, log: Log) => Step | undefined,
+): string {
+  world.guest("qemu", node, vmid);
+  return world.tasks.start({
+    node,
+    type,
+    id: vmid,
+    session,
+    seconds,
+    work: (log) => work(world.guest("qemu", node, vmid), log),
+  });
+}
+
+function shutDown(
+  parameters: Target & {
+    readonly skiplock?: boolean;
+    readonly keepActive?: boolean;
+    readonly forceStop?: boolean;
+    readonly timeout?: number;
+  },
+  context: Context,
+): string {
+  const { node, vmid, skiplock = false, keepActive, forceStop = false, timeout = 60 } = parameters;
+  const { world } = context;
+  requireRootFor(context, { skiplock, keepActive });
+  const { status, paused } = world.guest("qemu", node, vmid);
+  if (status === "running" && paused === true && !forceStop) throw new ApiError(500, "VM is paused - cannot shutdown");
+  if (isLeftToHa(context, parameters)) return askHa(context, "hastop", parameters, "stop");
+  return act(context, "qmshutdown", 4, { node, vmid }, (guest, log) => {
+    if (guest.status !== "running") return undefined;
+    if (!skiplock) refuseLocked(guest);
+    const problem = guest.paused === true ? undefined : shutdownProblem(world, guest);
+    if (problem === undefined) {
+      stopMachine(world, guest, log);
+      return undefined;
+    }
+    return {
+      seconds: problem.endsWith("got timeout") ? Math.max(0, timeout - 4) : 0,
+      work: (later) => {
+        if (!forceStop) throw new ApiError(500, problem);
+        later(
+          problem.endsWith("got timeout")
+            ? "VM still running - terminating now with SIGTERM"
+            : "VM quit/powerdown failed - terminating now with SIGTERM",
+        );
+        stopMachine(world, world.guest("qemu", node, vmid), later);
+        return undefined;
+      },
+    };
+  });
+}
+
+function suspend(
+  parameters: Target & {
+    readonly skiplock?: boolean;
+    readonly todisk?: boolean;
+    readonly statestorage?: string;
+  },
+  context: Context,
+): string {
+  const { node, vmid, skiplock = false, todisk = false, statestorage } = parameters;
+  const { world, session } = context;
+  requireRootFor(context, { skiplock });
+  const guest = requireRunning(world, node, vmid);
+  if (!todisk) {
+    return act(context, "qmpause", 1, parameters, (pausing) => {
+      if (!skiplock && pausing.config["lock"] !== "backup") refuseLocked(pausing);
+      pausing.paused = true;
+      return undefined;
+    });
+  }
+  if (haStateOf(world, guest) !== undefined) {
+    throw new ApiError(500, "Cannot suspend HA managed VM to disk");
+  }
+  world.require(session, `/vms/${vmid}`, "VM.Config.Disk");
+  if (Object.keys(guest.config).some((name) => /^hostpci\d+$/.test(name))) {
+    throw new ApiError(
+      500,
+      "cannot suspend VM to disk due to passed-through PCI device(s), which lack the possibility to save/restore their internal state",
+    );
+  }
+  const storage = statestorage ?? stateStorage(world, guest);
+  world.require(session, `/storage/${storage}`, "Datastore.AllocateSpace");
+  return act(context, "qmsuspend", 8, parameters, (suspending, log) => {
+    if (!skiplock) refuseLocked(suspending);
+    const date = world.clock.now().toISOString().slice(0, 10);
+    const { config } = suspending;
+    const size = (memoryOf(suspending) * 2 + 500) * 2 ** 20;
+    const name = `state-suspend-${date}`;
+    config["vmstate"] = allocateVolume(world, { node, storage, vmid, type: "qemu", size, format: "raw", name });
+    config["runningmachine"] = machineOf(suspending);
+    log("State saved, quitting");
+    stopMachine(world, suspending, log);
+    suspending.config["lock"] = "suspended";
+    return undefined;
+  });
+}
+
+function requireRunning(world: World, node: string, vmid: number): Guest {
+  const guest = world.guest("qemu", node, vmid);
+  if (guest.status !== "running") throw new ApiError(500, `VM ${vmid} not running`);
+  return guest;
+}
+
+function refuseLocked({ config: { lock } }: Guest): void {
+  if (lock !== undefined) throw new ApiError(500, `VM is locked (${lock})`);
+}
