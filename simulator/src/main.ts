@@ -1,57 +1,104 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { instantClock, realClock } from "./clock.ts";
-import { startSimulator } from "./simulator.ts";
+import { parseCommandLine, usage, type CommandLine } from "./command-line.ts";
+import { loadSeed } from "./seed-file/seed-file.ts";
+import { startSimulator, type Simulator } from "./simulator.ts";
+import { messageOf, StartError } from "./start-error.ts";
 
-const usage = `Simulates a Proxmox VE cluster of two nodes on 127.0.0.1.
+try {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine.help) process.stdout.write(usage);
+  else await serve(commandLine);
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
 
-npm run simulator -- [options]
-
-  --port PORT        port to listen on (default 8006; 0: any free one)
-  --print text|json  how to print where it is and with which credentials (default text)
-  --speed instant|real
-                     whether tasks take the time that they take on a small node (default instant)
-  --directory DIR    where to write the certificate authority (default: a temporary folder)
-  --verbose          print each request
-  --help
-`;
-
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "8006" },
-    print: { type: "string", default: "text" },
-    speed: { type: "string", default: "instant" },
-    directory: { type: "string" },
-    verbose: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) process.stdout.write(usage);
-else await serve();
-
-async function serve(): Promise<void> {
-  const temporary = values.directory === undefined ? mkdtempSync(join(tmpdir(), "proxmox-simulator-")) : undefined;
-  const directory = temporary ?? values.directory ?? "";
-  mkdirSync(directory, { recursive: true });
-  const simulator = await startSimulator({
-    port: Number(values.port),
-    clock: values.speed === "real" ? realClock() : instantClock(),
-    log: ({ method, path, status, milliseconds }) => {
-      if (values.verbose) process.stderr.write(`${method} ${path} ${status} ${milliseconds.toFixed(1)} ms\n`);
-    },
-  });
-  const caFile = join(directory, "ca.pem");
-  writeFileSync(caFile, simulator.ca);
-  const { url, username, password, apiToken, fingerprint } = simulator;
-  const ready = { url, caFile, username, password, apiToken, fingerprint };
-  if (values.print === "json") process.stdout.write(`${JSON.stringify(ready)}\n`);
-  else for (const [name, value] of Object.entries(ready)) process.stdout.write(`${name.padEnd(12)} ${value}\n`);
+async function serve(commandLine: CommandLine): Promise<void> {
+  const starting = start(commandLine);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
-      if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
-      void simulator.close();
+      void starting.then((started) => started.close()).finally(() => process.exit());
     });
   }
+  const simulator = await starting;
+  const caFile = writeCa(commandLine, simulator.ca);
+  const { url, username, password, apiToken, fingerprint } = simulator;
+  const ready = { url, caFile, username, password, apiToken, fingerprint };
+  if (commandLine.print === "json") process.stdout.write(`${JSON.stringify(ready)}\n`);
+  else for (const [name, value] of Object.entries(ready)) process.stdout.write(`${name.padEnd(12)} ${value}\n`);
+}
+
+async function start({ port, seed, state, speed, faults, incidents, verbose }: CommandLine): Promise<Simulator> {
+  const simulator = await startSimulator({
+    port,
+    ...(seed === undefined ? {} : { seed: loadSeed(seed) }),
+    ...(state === undefined ? {} : { stateFolder: state }),
+    clock: speed === Infinity ? instantClock() : realClock(speed),
+    log: ({ method, path, status, milliseconds }) => {
+      if (verbose) process.stderr.write(`${method} ${path} ${status} ${milliseconds.toFixed(1)} ms\n`);
+    },
+  }).catch((error: unknown) => {
+    throw explain(error, port);
+  });
+  for (const fault of faults) simulator.faults.add(fault);
+  try {
+    for (const incident of incidents) happen(simulator, incident);
+  } catch (error) {
+    await simulator.close();
+    throw error;
+  }
+  return simulator;
+}
+
+function happen({ incidents }: Simulator, incident: string): void {
+  try {
+    incidents.tell(incident);
+  } catch (error) {
+    throw new StartError(
+      `--incident '${incident}'`,
+      messageOf(error),
+      "Quote all of it, so that it is one word of the command line: --incident 'disk pve-01 /dev/nvme1n1 dies'.",
+    );
+  }
+}
+
+/** Writes the authority where clients find it; a temporary folder goes when the simulator does. */
+function writeCa({ directory, state }: CommandLine, ca: string): string {
+  const folder = directory ?? state ?? mkdtempSync(join(tmpdir(), "proxmox-simulator-"));
+  if (directory === undefined && state === undefined) {
+    process.on("exit", () => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, "ca.pem");
+    writeFileSync(file, ca, { mode: 0o600 });
+    return file;
+  } catch (error) {
+    const problem = `The certificate authority cannot be written there: ${messageOf(error)}.`;
+    throw new StartError(`--directory ${folder}`, problem, "Name a folder that you may write to, or a new one.");
+  }
+}
+
+function explain(error: unknown, port: number): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== "listen") return error;
+  if (code === "EADDRINUSE") {
+    return new StartError(
+      `--port ${port}`,
+      `Something listens on port ${port} of 127.0.0.1 already: another simulator, perhaps, or a tunnel to a node.`,
+      "Stop it, or choose another port; --port 0 takes any that is free.",
+    );
+  }
+  if (code !== "EACCES") return error;
+  return new StartError(
+    `--port ${port}`,
+    "The system does not let you listen on this port.",
+    "Choose one above 1023; --port 0 takes any that is free.",
+  );
 }

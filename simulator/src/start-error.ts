@@ -2,8 +2,8 @@
 export class StartError extends Error {
   override readonly name = "StartError";
 
-  constructor(where: string, problem: string, remedy: string) {
-    super(`${where}\n  ${problem}\n  ${remedy}`);
+  constructor(where: string, problem: string, remedy: string, others: readonly StartError[] = []) {
+    super([`${where}\n  ${problem}\n  ${remedy}`, ...others.map(({ message }) => message)].join("\n\n"));
   }
 }
 
