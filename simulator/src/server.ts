@@ -9,6 +9,7 @@ import { checkParameters } from "./check-parameters.ts";
 import type { FaultEffect, Faults } from "./faults.ts";
 import type { Context, Handlers } from "./handlers.ts";
 import { indexHandler } from "./api/index-handler.ts";
+import { reachNode } from "./node/reach.ts";
 import type { Session } from "./state/access.ts";
 import { receiveUpload, type Upload } from "./upload.ts";
 import type { World } from "./world.ts";
@@ -128,7 +129,7 @@ function answer(
     const [method = "", path = ""] = key.split(" ");
     throw notImplemented(method, path);
   }
-  if (typeof sent["node"] === "string") world.node(sent["node"]);
+  if (typeof sent["node"] === "string") reachNode(world, key, sent["node"]);
   const values = checkParameters(endpoint.parameters, sent);
   const attributes: Record<string, unknown> = {};
   const data = handler(values, { world, session, upload, attributes }) ?? null;

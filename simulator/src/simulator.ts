@@ -91,6 +91,7 @@ async function start(
   const certificate = await (folder === undefined
     ? createServerCertificate(hostnames)
     : keepCertificate(folder.certificateFile, hostnames));
+  world.certificate = certificate;
   const requests: RequestRecord[] = [];
   const record = (entry: RequestRecord) => {
     if (requests.push(entry) > requestsKept) requests.shift();

@@ -2,6 +2,7 @@ import { createDraft, enablePatches, finishDraft, freeze, type Draft, type Patch
 import { Tickets } from "./access/authentication.ts";
 import { hasPrivilege, requirePrivileges } from "./access/permissions.ts";
 import { ApiError } from "./api-error.ts";
+import type { ServerCertificate } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
 import type { Session } from "./state/access.ts";
 import type { ClusterState } from "./state/cluster.ts";
@@ -24,6 +25,8 @@ export class World {
   readonly clock: Clock;
   readonly tickets = new Tickets();
   readonly tasks: Tasks;
+  /** What the server shows its clients; every node has the same one. */
+  certificate: ServerCertificate | undefined;
   /** While a request is handled whose tasks shall fail: how. */
   taskFault: string | undefined;
   #state: ClusterState;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** The spans that the API knows. */
-export type Timeframe = "hour" | "day" | "week" | "month" | "year";
+export type Timeframe = "hour" | "day" | "week" | "month" | "year" | "decade";
 
 /** The value of one source at a time, in seconds since 1970; undefined where nothing was measured. */
 export type Source = (time: number) => number | undefined;
@@ -13,6 +13,7 @@ const spans: Readonly<Record<Timeframe, readonly [resolution: number, count: num
   week: [1800, 336],
   month: [1800, 1440],
   year: [21_600, 1440],
+  decade: [604_800, 570],
 };
 
 /** The points of a timeframe that ends now, oldest first; a source that has no value at a time is left out there. */

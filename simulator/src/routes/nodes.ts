@@ -1,55 +1,75 @@
 import type { Handlers } from "../handlers.ts";
+import { kernel } from "../node/packages.ts";
+import { usageOfNode } from "../node/usage.ts";
 import type { NodeState } from "../state/node.ts";
 import { version } from "../version.ts";
 import type { World } from "../world.ts";
 
+const build = `#1 SMP PREEMPT_DYNAMIC PMX ${kernel.replace(/-pve$/, "")} (2026-04-20T09:06Z)`;
+/** What the two machines' processors say of themselves, shortened to what clients look for. */
+const flags =
+  "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ht syscall nx " +
+  "rdtscp lm constant_tsc rep_good nopl pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx f16c " +
+  "rdrand hypervisor_guest lahf_lm abm 3dnowprefetch bmi1 avx2 smep bmi2 erms rdseed adx smap clflushopt sha_ni vaes";
+
 /** The nodes. */
 export const nodeHandlers: Handlers = {
   "GET /nodes": (_parameters, { world }) =>
-    Object.values(world.state.nodes).map((node) => ({ ...describeNode(world, node), type: "node" })),
+    Object.values(world.state.nodes).map((node) => {
+      const { node: name, id, status, level, ssl_fingerprint, ...usage } = describeNode(world, node);
+      const known = { node: name, id, type: "node", status, level, ssl_fingerprint };
+      return status === "online" ? { ...known, ...usage } : known;
+    }),
   "GET /nodes/{node}/status": ({ node: name }, { world }) => {
     const node = world.node(name);
-    const used = Math.round(node.memory * 0.1);
+    const { cpu, memory, root } = usageOfNode(world.state, node);
     const { model, sockets, cores, threads } = node.cpu;
+    const load = cpu * threads;
+    const free = memory.total - memory.used;
     return {
-      cpu: 0.02,
+      cpu,
       wait: 0,
       idle: 0,
       uptime: world.seconds() - node.bootedAt,
       pveversion: `pve-manager/${version.version}/${version.repoid}`,
-      kversion: "Linux 6.17.2-1-pve #1 SMP PREEMPT_DYNAMIC PMX 6.17.2-1",
-      "current-kernel": {
-        sysname: "Linux",
-        release: "6.17.2-1-pve",
-        version: "#1 SMP PREEMPT_DYNAMIC PMX 6.17.2-1",
-        machine: "x86_64",
-      },
+      kversion: `Linux ${kernel} ${build}`,
+      "current-kernel": { sysname: "Linux", release: kernel, version: build, machine: "x86_64" },
       "boot-info": { mode: "efi" as const, secureboot: 0 as const },
-      loadavg: ["0.10", "0.08", "0.05"],
-      cpuinfo: { cpus: threads, cores, sockets, model, mhz: "2400.000", hvm: "1", flags: "", user_hz: 100 },
-      memory: { total: node.memory, used, free: node.memory - used, available: node.memory - used },
+      loadavg: [load, load * 0.9, load * 0.8].map((value) => value.toFixed(2)),
+      cpuinfo: {
+        cpus: threads,
+        cores,
+        sockets,
+        model,
+        mhz: "2400.000",
+        hvm: "1",
+        flags: `${flags} ${model.includes("AMD") ? "svm" : "vmx"}`,
+        user_hz: 100,
+      },
+      memory: { total: memory.total, used: memory.used, free, available: free + memory.arc },
       ksm: { shared: 0 },
       swap: { total: 0, used: 0, free: 0 },
-      rootfs: { total: 400 * 2 ** 30, used: 4 * 2 ** 30, avail: 396 * 2 ** 30, free: 396 * 2 ** 30 },
+      rootfs: { total: root.total, used: root.used, avail: root.total - root.used, free: root.total - root.used },
     };
   },
   "GET /nodes/{node}/version": () => version,
 };
 
 /** A node as lists show it. */
-export function describeNode(world: World, { name, cpu, memory, bootedAt }: NodeState) {
+export function describeNode(world: World, node: NodeState) {
+  const { cpu, memory, root } = usageOfNode(world.state, node);
   return {
-    node: name,
-    id: `node/${name}`,
-    status: "online" as const,
-    cpu: 0.02,
-    maxcpu: cpu.threads,
-    mem: Math.round(memory * 0.1),
-    maxmem: memory,
-    disk: 4 * 2 ** 30,
-    maxdisk: 400 * 2 ** 30,
-    uptime: world.seconds() - bootedAt,
+    node: node.name,
+    id: `node/${node.name}`,
+    status: node.off === true ? ("offline" as const) : ("online" as const),
+    cpu,
+    maxcpu: node.cpu.threads,
+    mem: memory.used,
+    maxmem: memory.total,
+    disk: root.used,
+    maxdisk: root.total,
+    uptime: world.seconds() - node.bootedAt,
     level: "",
-    ssl_fingerprint: "",
+    ssl_fingerprint: world.certificate?.fingerprint ?? "",
   };
 }

@@ -13,6 +13,8 @@ export interface NodeState {
   readonly memory: number;
   /** Seconds since 1970. */
   bootedAt: number;
+  /** Shut down: nothing on it answers. */
+  off?: boolean;
   /** config of the node: description, wakeonlan, … */
   config: Section;
   dns: { search: string; servers: string[] };

@@ -30,21 +30,23 @@ const services = [
   "corosync",
   "cron",
   "ksmtuned",
+  "lxcfs",
   "postfix",
   "proxmox-firewall",
   "pve-cluster",
   "pve-firewall",
   "pve-ha-crm",
   "pve-ha-lrm",
+  "pve-lxc-syscalld",
   "pvedaemon",
   "pvefw-logger",
   "pveproxy",
   "pvescheduler",
   "pvestatd",
+  "qmeventd",
   "spiceproxy",
   "sshd",
-  "syslog",
-  "systemd-timesyncd",
+  "systemd-journald",
 ];
 
 /** Two nodes fresh from the installer, in one cluster: nothing on them but container templates. */
@@ -192,7 +194,7 @@ function freshNode(name: string, id: number, address: string): Omit<NodeState, H
     services: Object.fromEntries(services.map((service) => [service, "running" as const])),
     firewall: { options: {}, rules: [] },
     files: {},
-    repositories: { enterprise: true },
+    repositories: { enterprise: true, "ceph-squid-enterprise": true },
   };
 }
 
