@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { ApiError, invalidParameters } from "../api-error.ts";
-import { settingOf, showConfig } from "../guest/config.ts";
+import { guestDigest, settingOf, showConfig } from "../guest/config.ts";
 import { splitList } from "../lists.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
@@ -30,19 +30,8 @@ export function showSettings(guest: Guest, config: Section): Record<string, stri
   return {
     ...shown,
     ...(config["cipassword"] === undefined ? {} : { cipassword: hiddenPassword }),
-    digest: machineDigest(guest),
+    digest: guestDigest(guest),
   };
-}
-
-/** The SHA-1 over the whole configuration file, with what is pending and with the snapshots. */
-export function machineDigest({ config, pending, snapshots }: Guest): string {
-  const texts = [config, pending, ...Object.values(snapshots).map((snapshot) => snapshot.config)].map((section) =>
-    Object.entries(section)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => `${name}: ${value ?? ""}\n`)
-      .join(""),
-  );
-  return createHash("sha1").update(texts.join("\n")).digest("hex");
 }
 
 /**
@@ -50,7 +39,7 @@ export function machineDigest({ config, pending, snapshots }: Guest): string {
  * @throws {ApiError} 500
  */
 export function checkMachineDigest(guest: Guest, digest: string | undefined): void {
-  if (digest !== undefined && digest !== machineDigest(guest)) {
+  if (digest !== undefined && digest !== guestDigest(guest)) {
     throw new ApiError(500, "checksum mismatch (file change by other user?)");
   }
 }

@@ -1,5 +1,6 @@
 import { permissionError } from "../access/permissions.ts";
 import { ApiError } from "../api-error.ts";
+import { addHaResource } from "../guest/ha-requests.ts";
 import type { Context, Parameters } from "../handlers.ts";
 import { checkStorageAccess } from "../qemu/check-access.ts";
 import { cloudInitDriveOf, createDisks } from "../qemu/create-disks.ts";
@@ -59,10 +60,7 @@ export function createMachine(parameters: CreateParameters, context: Context): s
       }
       if (cloudInitDriveOf(guest.config) !== undefined) writeCloudInit(world, guest, log);
       if (pool !== undefined) guest.pool = pool;
-      if (highlyAvailable) {
-        log("Add as HA resource");
-        world.state.sections.haResources[`vm:${vmid}`] = { type: "vm", state: start ? "started" : "stopped" };
-      }
+      if (highlyAvailable) addHaResource(world, guest, start, log);
       if (!start) return undefined;
       log("Execute autostart");
       return {

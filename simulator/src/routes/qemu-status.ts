@@ -1,7 +1,7 @@
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { allocateVolume } from "../guest/volumes.ts";
-import { scheduleRound } from "../ha/manager.ts";
-import { haStateOf, sidOf } from "../ha/state.ts";
+import { requestFromHa } from "../guest/ha-requests.ts";
+import { haStateOf } from "../ha/state.ts";
 import type { Context, Handlers } from "../handlers.ts";
 import { agentEnabled, bootSystem } from "../qemu/boot.ts";
 import { describeMachine, describeProcess, machineOf, memoryOf } from "../qemu/describe.ts";
@@ -35,7 +35,8 @@ export const qemuStatusHandlers: Handlers = {
   "POST /nodes/{node}/qemu/{vmid}/status/start": ({ node, vmid, skiplock = false, ...internal }, context) => {
     const { machine: _, timeout: _timeout, ...rootOnly } = internal;
     requireRootFor(context, { skiplock, ...rootOnly });
-    if (isLeftToHa(context, { node, vmid })) return askHa(context, "hastart", { node, vmid }, "start");
+    const asked = requestFromHa(context, context.world.guest("qemu", node, vmid), { kind: "start" });
+    if (asked !== undefined) return asked;
     return act(context, "qmstart", 2, { node, vmid }, (guest, log) => {
       startMachine(context.world, guest, log, { skiplock });
       return undefined;
@@ -44,11 +45,10 @@ export const qemuStatusHandlers: Handlers = {
   "POST /nodes/{node}/qemu/{vmid}/status/stop": (parameters, context) => {
     const { node, vmid, skiplock = false, keepActive, migratedfrom } = parameters;
     requireRootFor(context, { skiplock, keepActive, migratedfrom });
-    if (isLeftToHa(context, { node, vmid })) {
-      if (parameters["overrule-shutdown"] === true) {
-        throw invalidParameters({ "overrule-shutdown": "Not applicable for HA resources." });
-      }
-      return askHa(context, "hastop", { node, vmid }, "stop");
+    const asked = requestFromHa(context, context.world.guest("qemu", node, vmid), { kind: "stop" });
+    if (asked !== undefined) {
+      if (parameters["overrule-shutdown"] !== true) return asked;
+      throw invalidParameters({ "overrule-shutdown": "Not applicable for HA resources." });
     }
     return act(context, "qmstop", 1, { node, vmid }, (guest, log) => {
       if (guest.status !== "running") return undefined;
@@ -105,30 +105,6 @@ export const qemuStatusHandlers: Handlers = {
   },
 };
 
-/** Whether HA does what is asked of a machine, and is not the one who asks. */
-function isLeftToHa({ world, session }: Context, { node, vmid }: Target): boolean {
-  return session.ha !== true && haStateOf(world, world.guest("qemu", node, vmid)) !== undefined;
-}
-
-/** Writes down what HA shall bring about. */
-function askHa({ world, session }: Context, type: "hastart" | "hastop", target: Target, what: string): string {
-  const { node, vmid } = target;
-  return world.tasks.start({
-    node,
-    type,
-    id: vmid,
-    session,
-    seconds: 1,
-    work: (log) => {
-      log(`Requesting HA ${what} for VM ${vmid}`);
-      const resource = world.state.sections.haResources[sidOf(world.guest("qemu", node, vmid))];
-      if (resource !== undefined) resource["state"] = what === "start" ? "started" : "stopped";
-      scheduleRound(world);
-      return undefined;
-    },
-  });
-}
-
 /** Starts a task about a machine, which looks it up again when its time has come. */
 function act(
   { world, session }: Context,
@@ -162,7 +138,8 @@ function shutDown(
   requireRootFor(context, { skiplock, keepActive });
   const { status, paused } = world.guest("qemu", node, vmid);
   if (status === "running" && paused === true && !forceStop) throw new ApiError(500, "VM is paused - cannot shutdown");
-  if (isLeftToHa(context, parameters)) return askHa(context, "hastop", parameters, "stop");
+  const asked = requestFromHa(context, world.guest("qemu", node, vmid), { kind: "stop" });
+  if (asked !== undefined) return asked;
   return act(context, "qmshutdown", 4, { node, vmid }, (guest, log) => {
     if (guest.status !== "running") return undefined;
     if (!skiplock) refuseLocked(guest);

@@ -55,6 +55,8 @@ export interface GuestSystem {
   agent: boolean;
   /** The user data that cloud-init has read, by the time of its first boot. */
   cloudInit?: { readonly instanceId: string; readonly userData: string; readonly networkConfig: string };
+  /** Its file systems are frozen: the agent was asked to. */
+  frozen?: boolean;
   /** Commands that the agent has run, by their PID. */
   executions: Record<string, { exitcode: number; stdout: string; stderr: string }>;
 }
