@@ -4,7 +4,9 @@ import { parseCalendarEvent } from "./calendar-event.ts";
 import { firewallFormatChecks } from "./firewall/formats.ts";
 import { splitList } from "./lists.ts";
 import { nodeFormatChecks } from "./node/formats.ts";
-import { qemuFormatChecks } from "./qemu/formats.ts";
+import { qemuFormatChecks, qemuPropertyStrings } from "./qemu/formats.ts";
+import { sdnFormatChecks } from "./sdn/formats.ts";
+import { storageFormatChecks } from "./storage/formats.ts";
 
 type Check = (text: string) => string | undefined;
 
@@ -16,6 +18,8 @@ const checks: Readonly<Record<string, Check>> = {
   ...firewallFormatChecks,
   ...nodeFormatChecks,
   ...qemuFormatChecks,
+  ...sdnFormatChecks,
+  ...storageFormatChecks,
   CIDR: (text) => (isCidr(text) ? undefined : "value does not look like a valid CIDR network"),
   "dns-name": matching(dnsName, "value does not look like a valid DNS name"),
   "dns-name-list": listOf(matching(dnsName, "value does not look like a valid DNS name")),
@@ -58,6 +62,11 @@ const checks: Readonly<Record<string, Check>> = {
   "pve-vmid": matching(/^[1-9]\d{2,8}$/, "value does not look like a valid VM ID"),
   "pve-volume-id": matching(/^[a-z][a-z0-9\-_.]*[a-z0-9]:.+$/i, "unable to parse volume ID"),
 };
+
+/** Whether values of a named format are checked here. */
+export function isKnownFormat(format: string): boolean {
+  return Object.hasOwn(checks, format) || Object.hasOwn(qemuPropertyStrings, format);
+}
 
 /** Says what is wrong with a value of a named format; formats that are not known here accept everything. */
 export function formatProblem(format: string, text: string): string | undefined {

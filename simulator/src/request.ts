@@ -39,7 +39,7 @@ export function request<T>(
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       response.on("end", () => {
         const { statusCode: status = 0, statusMessage = "" } = response;
-        const answer = JSON.parse(text) as Answer<T>;
+        const answer = JSON.parse(text === "" ? "{}" : text) as Answer<T>;
         if (status < 400) resolve(answer.data);
         else reject(new ApiError(status, statusMessage, answer.errors));
       });

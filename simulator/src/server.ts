@@ -6,10 +6,12 @@ import { authorize } from "./access/authorization.ts";
 import { ApiError, notImplemented } from "./api-error.ts";
 import type { ServerCertificate } from "./certificates.ts";
 import { checkParameters } from "./check-parameters.ts";
+import { strike } from "./fault-hook.ts";
 import type { FaultEffect, Faults } from "./faults.ts";
 import type { Context, Handlers } from "./handlers.ts";
 import { indexHandler } from "./api/index-handler.ts";
 import { reachNode } from "./node/reach.ts";
+import { isForPage } from "./page/guard.ts";
 import type { Session } from "./state/access.ts";
 import { receiveUpload, type Upload } from "./upload.ts";
 import type { World } from "./world.ts";
@@ -47,13 +49,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await server.register(formbody);
   await server.register(multipart, { limits: { fileSize: Infinity } });
   server.addHook("onRequest", (request, reply, done) => {
-    const effect = faults.strike(request.method, pathOf(request));
+    const effect = isForPage(request.url) ? undefined : faults.strike(request.method, pathOf(request));
+    const refusal = effect === undefined ? undefined : strike(effect, request, done);
     if (effect === undefined) done();
-    else strike(effect, request, reply, done);
+    if (refusal !== undefined) refuse(reply, refusal);
   });
   server.addHook("onResponse", (request, reply, done) => {
     const { statusCode: status, elapsedTime } = reply;
-    record({ method: request.method, path: pathOf(request), status, milliseconds: elapsedTime });
+    if (!isForPage(request.url)) {
+      record({ method: request.method, path: pathOf(request), status, milliseconds: elapsedTime });
+    }
     done();
   });
   for (const [key, endpoint] of Object.entries(facts)) addRoute(server, options, key as EndpointKey, endpoint);
@@ -138,8 +143,15 @@ function answer(
 
 function authenticate(world: World, { user }: EndpointFacts, { method, headers }: FastifyRequest): Session {
   if (user === "world") return { user: "" };
-  return world.tickets.authenticate(world.state.access, world.seconds(), method, headers);
+  try {
+    return world.tickets.authenticate(world.state.access, world.seconds(), method, headers);
+  } catch (error) {
+    throw error instanceof ApiError ? new AuthenticationError(error.status, error.message) : error;
+  }
 }
+
+/** Someone who is not let in, whatever they asked for. */
+class AuthenticationError extends ApiError {}
 
 function parametersOf(
   { query, body, params }: FastifyRequest,
@@ -153,50 +165,17 @@ function parametersOf(
   };
 }
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** A fault that strikes while or after the work is done. */
-    fault?: FaultEffect;
-  }
-}
-
-function strike(effect: FaultEffect, request: FastifyRequest, reply: FastifyReply, proceed: () => void): void {
-  switch (effect.kind) {
-    case "status":
-      refuse(reply, new ApiError(effect.status, effect.message ?? "a fault that was asked for"));
-      return;
-    case "hang":
-      return;
-    case "delay":
-      setTimeout(proceed, effect.seconds * 1000).unref();
-      return;
-    case "drop":
-      if (effect.after !== true) {
-        request.raw.socket.destroy();
-        return;
-      }
-      request.fault = effect;
-      proceed();
-      return;
-    case "task":
-      request.fault = effect;
-      proceed();
-  }
-}
-
 function refuse(reply: FastifyReply, error: unknown): void {
   const refusal = error instanceof ApiError ? error : asApiError(error);
-  // Clients read the message from the status line; a line break would end it.
-  reply.raw.statusMessage = refusal.message.replaceAll(/[^\x20-\x7e]+/g, " ");
-  void reply
-    .code(refusal.status)
-    .type(json)
-    .send(
-      JSON.stringify({
-        data: null,
-        message: `${refusal.message}\n`,
-        ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
-      }),
+  const { status, message, errors } = refusal;
+  // Clients read the message from the status line, which ends where the line does.
+  reply.raw.statusMessage = (message.split("\n")[0] ?? "").replaceAll(/[^\x20-\x7e]+/g, " ");
+  void reply.code(status).type(json);
+  // Who is not let in is told nothing more.
+  if (refusal instanceof AuthenticationError) void reply.send("");
+  else
+    void reply.send(
+      JSON.stringify({ data: null, message: `${message}\n`, ...(errors === undefined ? {} : { errors }) }),
     );
 }
 

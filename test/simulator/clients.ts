@@ -34,7 +34,7 @@ export function withHeaders({ url, ca }: Simulator, headers: Readonly<Record<str
         response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
         response.on("end", () => {
           const { statusCode: status = 0, statusMessage = "" } = response;
-          const { data, errors } = JSON.parse(text) as { data: T; errors?: Record<string, string> };
+          const { data, errors } = JSON.parse(text === "" ? "{}" : text) as { data: T; errors?: Record<string, string> };
           if (status < 400) resolve(data);
           else reject(new ApiError(status, statusMessage, errors));
         });

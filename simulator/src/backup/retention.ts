@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { splitList } from "../lists.ts";
 import { localTime } from "./local-time.ts";
 
 /** How many backups to keep: https://pve.proxmox.com/wiki/Backup_and_Restore#vzdump_retention */
@@ -27,26 +27,23 @@ const names = ["all", "last", ...periods] as const;
 
 /**
  * Reads `keep-daily=7,keep-weekly=4`.
- * @throws {ApiError} 400
+ * @throws {Error} in the words of PVE::JSONSchema
  */
 export function parseRetention(text: string): Retention {
   const values: Partial<Record<(typeof names)[number], number>> = {};
-  for (const part of text.split(",").filter((piece) => piece !== "")) {
-    const [, name = "", number = ""] = /^keep-(\w+)=(\d+)$/.exec(part.trim()) ?? [];
+  for (const part of splitList(text)) {
+    const [, name = "", number = ""] = /^keep-(\w+)=(\d+)$/.exec(part) ?? [];
     if (!isName(name)) {
-      throw new ApiError(400, "Parameter verification failed.", {
-        "prune-backups": `invalid format - format error\n${part}: property is not defined in schema and the schema does not allow additional properties\n`,
-      });
+      const [key = ""] = part.split("=");
+      throw new Error(
+        `format error\n${key}: property is not defined in schema and the schema does not allow additional properties\n`,
+      );
     }
     values[name] = Number(number);
   }
   const { all = 0, last = 0, hourly = 0, daily = 0, weekly = 0, monthly = 0, yearly = 0 } = values;
   const kept = [last, hourly, daily, weekly, monthly, yearly].some((count) => count > 0);
-  if (all > 0 && kept) {
-    throw new ApiError(400, "Parameter verification failed.", {
-      "prune-backups": "keep-all cannot be set together with other options.",
-    });
-  }
+  if (all > 0 && kept) throw new Error("keep-all cannot be set together with other options.");
   return { keepAll: all > 0 || !kept, last, hourly, daily, weekly, monthly, yearly };
 }
 

@@ -1,4 +1,4 @@
-import { ApiError } from "../api-error.ts";
+import { ApiError, explainFailure } from "../api-error.ts";
 import { splitList } from "../lists.ts";
 import type { Handlers, Parameters } from "../handlers.ts";
 import { checkDigest, digestOf, fromSection, toSection } from "../section-config.ts";
@@ -15,12 +15,13 @@ export const storageHandlers: Handlers = {
       .filter((storage) => type === undefined || storage.type === type)
       .filter(({ storage }) => maySee(world, session, storage))
       .map((storage) => describeConfig(world, storage)),
-  "POST /storage": (parameters, { world }) => explain("create storage failed", () => createStorage(world, parameters)),
+  "POST /storage": (parameters, { world }) =>
+    explainFailure("create storage failed", () => createStorage(world, parameters)),
   "GET /storage/{storage}": ({ storage }, { world }) => describeConfig(world, findStorage(world, storage)),
   "PUT /storage/{storage}": (parameters, { world }) =>
-    explain("update storage failed", () => updateStorage(world, parameters)),
+    explainFailure("update storage failed", () => updateStorage(world, parameters)),
   "DELETE /storage/{storage}": ({ storage }, { world }) =>
-    explain("delete storage failed", () => {
+    explainFailure("delete storage failed", () => {
       findStorage(world, storage);
       Reflect.deleteProperty(world.state.storages, storage);
       return null;
@@ -119,13 +120,4 @@ function formatsOf(type: StorageType) {
   if (type === "zfspool") return { default: "raw" as const, supported: ["raw" as const, "subvol" as const] };
   if (type === "pbs") return { default: "raw" as const, supported: ["raw" as const] };
   return { default: "raw" as const, supported: ["qcow2" as const, "raw" as const, "subvol" as const, "vmdk" as const] };
-}
-
-function explain<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 500) throw new ApiError(500, `${what}: ${error.message}`);
-    throw error;
-  }
 }

@@ -26,7 +26,17 @@ const files = [
   "prune-backups",
   "snapshot-as-volume-chain",
 ];
-const fileContents = ["backup", "images", "import", "iso", "none", "rootdir", "snippets", "vztmpl"];
+/** Everything that some storage may hold. */
+export const contentTypes: readonly string[] = [
+  "backup",
+  "images",
+  "import",
+  "iso",
+  "none",
+  "rootdir",
+  "snippets",
+  "vztmpl",
+];
 
 /** What each plugin of PVE::Storage takes: https://pve.proxmox.com/wiki/Storage */
 const types: Readonly<Record<StorageType, TypeFacts>> = {
@@ -34,21 +44,21 @@ const types: Readonly<Record<StorageType, TypeFacts>> = {
     required: ["path"],
     fixed: [],
     optional: [...everywhere, ...files, "is_mountpoint", "shared"],
-    contents: fileContents,
+    contents: contentTypes,
     defaultContent: ["images", "rootdir"],
   },
   nfs: {
     required: ["export", "server"],
     fixed: ["path"],
     optional: [...everywhere, ...files, "options"],
-    contents: fileContents,
+    contents: contentTypes,
     defaultContent: ["images"],
   },
   cifs: {
     required: ["server", "share"],
     fixed: ["path"],
     optional: [...everywhere, ...files, "domain", "options", "password", "smbversion", "subdir", "username"],
-    contents: fileContents,
+    contents: contentTypes,
     defaultContent: ["images"],
   },
   pbs: {
