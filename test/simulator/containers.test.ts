@@ -44,24 +44,45 @@ describe("POST /nodes/{node}/lxc", () => {
   });
 
   test.for([
-    ["a VMID in use", { vmid: "101" }, 500, "unable to create CT 101 - CT 101 already exists on node 'pve-01'"],
+    ["a VMID in use", { vmid: "101" }, 500, "CT 101 already exists on node 'pve-01'"],
     [
-      "a template that is not there",
-      { ostemplate: "local:vztmpl/no.tar.zst" },
+      "a volume that is no template",
+      { ostemplate: "local:iso/debian.iso" },
       500,
-      "volume 'local:vztmpl/no.tar.zst' does not exist",
+      "unable to use volume local:iso/debian.iso - content type needs to be 'vztmpl'",
+    ],
+    [
+      "mount points without a root",
+      { rootfs: "", mp0: "local-zfs:1,mp=/data" },
+      500,
+      "mount points configured, but 'rootfs' not set - aborting",
+    ],
+    ["a key that is none", { "ssh-public-keys": "ssh-ed25519" }, 500, "SSH public key validation error"],
+    ["a pool that is not there", { pool: "lab" }, 403, "Permission check failed (pool 'lab' does not exist)"],
+    [
+      "a path of the node by a token",
+      { mp0: "/mnt/media,mp=/media" },
+      403,
+      "Permission check failed (mount point type bind is only allowed for root@pam)",
+    ],
+    [
+      "a device by a token",
+      { dev0: "/dev/dri/renderD128" },
+      403,
+      "Permission check failed (configuring device passthrough is only allowed for root@pam)",
+    ],
+    [
+      "a feature other than nesting by a token",
+      { features: "nesting=1,keyctl=1" },
+      403,
+      "Permission check failed (changing feature flags (except nesting) is only allowed for root@pam)",
     ],
     ["a storage that is not there", { rootfs: "tank:8" }, 500, "storage 'tank' does not exist"],
-    [
-      "a storage without the content type",
-      { rootfs: "local:8" },
-      500,
-      "storage 'local' does not support container directories",
-    ],
   ] as const)("refuses %s", async ([, wrong, status, message], { simulator, run }) => {
     await run("POST", containers, grafana);
     const before = structuredClone(simulator.state.guests);
-    const request = simulator.request("POST", containers, { ...grafana, vmid: "102", ...wrong });
+    const parameters = Object.entries({ ...grafana, vmid: "102", ...wrong }).filter(([, value]) => value !== "");
+    const request = simulator.request("POST", containers, Object.fromEntries(parameters));
     await expect(request).rejects.toMatchObject({ status, message });
     expect(simulator.state.guests).toEqual(before);
   });
@@ -100,22 +121,27 @@ test("PUT …/config changes, deletes and refuses a stale digest", async ({ simu
   expect(Object.keys(await config(simulator))).not.toContain("description");
 });
 
-test("PUT …/config keeps a network interface's address when it says none", async ({ simulator, run }) => {
+test("PUT …/config gives a network interface a new address when it says none", async ({ simulator, run }) => {
   await run("POST", containers, grafana);
   const { net0: before } = await config(simulator);
   await simulator.request("PUT", `${containers}/101/config`, { net0: "name=eth0,bridge=vmbr0,tag=20" });
   const { net0: after } = await config(simulator);
-  const address = /hwaddr=([^,]+)/;
-  expect(address.exec(String(after))?.[1]).toBe(address.exec(String(before))?.[1]);
+  const addresses = [before, after].map((net) => /hwaddr=([^,]+)/.exec(String(net))?.[1] ?? "");
+  expect(addresses[1]).toMatch(/^BC:24:11:/);
+  expect(addresses[1]).not.toBe(addresses[0]);
 });
 
 test("PUT …/resize grows a disk and refuses to shrink it", async ({ simulator, run }) => {
   await run("POST", containers, grafana);
   expect(await run("PUT", `${containers}/101/resize`, { disk: "rootfs", size: "+4G" })).toBe("OK");
   expect((await config(simulator))["rootfs"]).toBe("local-zfs:subvol-101-disk-0,size=12G");
-  expect(await run("PUT", `${containers}/101/resize`, { disk: "rootfs", size: "4G" })).toBe(
-    "unable to shrink disk size",
-  );
+  for (const [size, message] of [
+    ["4G", "unable to shrink disk size"],
+    ["12G", "disk is already at specified size"],
+  ] as const) {
+    const request = simulator.request("PUT", `${containers}/101/resize`, { disk: "rootfs", size });
+    await expect(request).rejects.toMatchObject({ status: 500, message });
+  }
 });
 
 test("POST …/status/start, GET …/interfaces, POST …/status/shutdown", async ({ simulator, run }) => {

@@ -26,12 +26,23 @@ export function configDigest(config: Section): string {
   return createHash("sha1").update(lines.join("")).digest("hex");
 }
 
+/** The SHA-1 over the whole file: with what is pending, and with the snapshots. */
+export function guestDigest({ config, pending, snapshots }: Guest): string {
+  const texts = [config, pending, ...Object.values(snapshots).map((snapshot) => snapshot.config)].map((section) =>
+    Object.entries(section)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => `${name}: ${value ?? ""}\n`)
+      .join(""),
+  );
+  return createHash("sha1").update(texts.join("\n")).digest("hex");
+}
+
 /**
  * Refuses a change that was made up from an older configuration.
  * @throws {ApiError} 500
  */
-export function checkConfigDigest({ config }: Guest, digest: string | undefined): void {
-  if (digest !== undefined && digest !== configDigest(config)) {
+export function checkConfigDigest(guest: Guest, digest: string | undefined): void {
+  if (digest !== undefined && digest !== guestDigest(guest)) {
     throw new ApiError(500, "detected modified configuration - file changed by other user? Try again.");
   }
 }

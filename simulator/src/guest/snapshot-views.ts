@@ -1,9 +1,10 @@
 import type { Guest } from "../state/guest.ts";
-import { configDigest, showConfig } from "./config.ts";
+import { guestDigest, showConfig } from "./config.ts";
 import { findSnapshot } from "./snapshots.ts";
 
 /** What `GET …/snapshot` returns: the snapshots, and at the end what the guest is now. */
-export function listSnapshots({ type, snapshots, config, status }: Guest) {
+export function listSnapshots(guest: Guest) {
+  const { type, snapshots, config, status } = guest;
   const { parent } = config;
   return [
     ...Object.entries(snapshots).map(([name, snapshot]) => ({
@@ -16,7 +17,7 @@ export function listSnapshots({ type, snapshots, config, status }: Guest) {
     })),
     {
       name: "current",
-      digest: configDigest(config),
+      digest: guestDigest(guest),
       running: status === "running" ? 1 : 0,
       description: "You are here!",
       ...(parent === undefined ? {} : { parent }),

@@ -1,5 +1,5 @@
 import { describeMachine } from "../qemu/describe.ts";
-import { describeContainer } from "../routes/lxc.ts";
+import { describeContainer } from "../lxc/status.ts";
 import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
 
