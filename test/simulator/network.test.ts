@@ -171,7 +171,12 @@ describe("POST /nodes/{node}/network", () => {
       { cidr: "10.20.0.1/33" },
       { cidr: "invalid format - value does not look like a valid IPv4 CIDR network" },
     ],
-    ["a name with a dash", { iface: "vm-br1" }, { iface: "invalid format - invalid network interface name" }],
+    ["a name with a dash", { iface: "vm-br1" }, { iface: "invalid format - invalid network interface name 'vm-br1'" }],
+    [
+      "VLANs from high to low",
+      { bridge_vlan_aware: "1", bridge_vids: "2 30-20" },
+      { bridge_vids: "invalid format - VLAN range must go from lower to higher tag: '30-20'" },
+    ],
     [
       "an address without a mask",
       { address: "10.20.0.1" },

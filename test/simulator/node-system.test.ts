@@ -256,7 +256,10 @@ describe("power", () => {
     expect(simulator.state.guests).toMatchObject({ 101: { status: "running" }, 102: { status: "stopped" } });
     const types = Object.values(simulator.state.tasks).map(({ type }) => type);
     expect(types.filter((type) => type.endsWith("all"))).toEqual(["stopall", "startall"]);
-    expect(await simulator.request<{ uptime: number }>("GET", `${node}/status`)).toHaveProperty("uptime", 345 - (1 + 15 + 60));
+    expect(await simulator.request<{ uptime: number }>("GET", `${node}/status`)).toHaveProperty(
+      "uptime",
+      345 - (1 + 15 + 60),
+    );
   });
 
   test("POST …/status switches off, and …/wakeonlan on again", async ({ simulator, clock }) => {

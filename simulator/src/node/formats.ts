@@ -9,7 +9,8 @@ const alias = new RegExp(String.raw`^${label}(\.${label})*$`, "i");
 const block = String.raw`-----BEGIN [^-]*-----\s*([0-9A-Za-z+/]+\s*\n)*[0-9A-Za-z+/]*={0,2}\s*\n-----END [^-]*-----\s*`;
 const certificate = block.replaceAll("[^-]*", "CERTIFICATE");
 
-const interfaceName = matching(/^[a-z][a-z0-9_]{1,20}([:.]\d+)?$/i, "invalid network interface name");
+const interfaceName: Check = (text) =>
+  /^[a-z][a-z0-9_]{1,20}([:.]\d+)?$/i.test(text) ? undefined : `invalid network interface name '${text}'`;
 const acmeDomain = matching(domain, "value does not look like a valid domain name");
 
 /** The formats of networks, certificates and the other settings of a node. */
@@ -23,7 +24,6 @@ export const nodeFormatChecks: Readonly<Record<string, Check>> = {
   "pve-acme-alias": matching(alias, "value does not look like a valid alias name"),
   "pve-acme-domain": acmeDomain,
   "pve-acme-domain-list": each(acmeDomain),
-  "pve-iface": interfaceName,
   "pve-iface-list": each(interfaceName),
   "pve-vlan-id-or-range-list": each(vlanProblem),
   "pve-vmid-list": each(matching(/^[1-9]\d{2,8}$/, "value does not look like a valid VM ID")),
@@ -63,9 +63,10 @@ function isMask(text: string): boolean {
 }
 
 function vlanProblem(text: string): string | undefined {
-  const ids = text.split("-");
-  const wrong = ids.find((id) => !/^\d+$/.test(id) || Number(id) < 1 || Number(id) > 4094);
+  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  if (first === undefined) return `invalid VLAN configuration '${text}'`;
+  const wrong = [first, last].find((id) => id !== undefined && (Number(id) < 2 || Number(id) > 4094));
   if (wrong !== undefined) return `invalid VLAN tag '${wrong}'`;
-  if (ids.length === 1) return undefined;
-  return ids.length === 2 && Number(ids[0]) < Number(ids[1]) ? undefined : `invalid VLAN range '${text}'`;
+  if (last === undefined || Number(first) < Number(last)) return undefined;
+  return `VLAN range must go from lower to higher tag: '${text}'`;
 }

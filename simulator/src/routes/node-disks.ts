@@ -27,6 +27,10 @@ export const nodeDiskHandlers: Handlers = {
     if (healthonly === true) return { health: healthOf(disk) };
     return { ...readSmart(disk, world.seconds()) };
   },
+  // Neither volume groups nor file systems of one's own can be made here, so that there are none.
+  "GET /nodes/{node}/disks/directory": () => [],
+  "GET /nodes/{node}/disks/lvm": () => ({ leaf: 0, children: [] }),
+  "GET /nodes/{node}/disks/lvmthin": () => [],
   "POST /nodes/{node}/disks/initgpt": initialize,
   "PUT /nodes/{node}/disks/wipedisk": wipe,
 };
