@@ -30,6 +30,7 @@ import { notificationEndpointHandlers } from "./notification-endpoints.ts";
 import { notificationHandlers } from "./notifications.ts";
 import { poolHandlers } from "./pools.ts";
 import { qemuHandlers } from "./qemu.ts";
+import { sdnHandlers } from "./sdn.ts";
 import { storageContentHandlers } from "./storage-content.ts";
 import { storageHandlers } from "./storage.ts";
 import { storageTransferHandlers } from "./storage-transfer.ts";
@@ -69,6 +70,7 @@ export const handlers: Handlers = {
   ...notificationHandlers,
   ...poolHandlers,
   ...qemuHandlers,
+  ...sdnHandlers,
   ...storageContentHandlers,
   ...storageHandlers,
   ...storageTransferHandlers,

@@ -29,8 +29,14 @@ export interface NodeState {
   interfaces: Record<string, Section>;
   /** /etc/network/interfaces.new: all interfaces as they will be after a reload. */
   pendingInterfaces?: Record<string, Section>;
+  /** The version of the software-defined networks that it has taken over. */
+  sdnVersion?: number;
   /** By name: pveproxy, sshd, … */
   services: Record<string, "running" | "stopped">;
+  /** Those that are not started at boot. */
+  disabledServices?: string[];
+  /** Packages that were installed besides Proxmox's own, with their versions. */
+  packages?: Record<string, string>;
   firewall: { options: Section; rules: FirewallRule[] };
   /** What is reachable over SSH, besides what the state shows as files. */
   files: Record<string, FileEntry>;
