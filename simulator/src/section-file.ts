@@ -94,12 +94,13 @@ export function updateSection(
 /** A section as an answer has it: numbers as numbers, lists as lists. */
 export function showSection({ endpoint }: SectionFormat, section: Section): Record<string, string | number | string[]> {
   const { parameters } = facts[endpoint];
-  const values = Object.entries(section).map(([name, text]) => {
+  const values: Record<string, string | number | string[]> = {};
+  for (const [name, text] of Object.entries(section)) {
     const type = parameters[name]?.type ?? "string";
-    if (type === "array") return [name, text === "" ? [] : text.split("\n")] as const;
-    return [name, type === "string" ? text : Number(text)] as const;
-  });
-  return Object.fromEntries(values);
+    if (type === "array") values[name] = text === "" ? [] : text.split("\n");
+    else values[name] = type === "string" ? text : Number(text);
+  }
+  return values;
 }
 
 /** The digest over a whole file. */
@@ -118,8 +119,8 @@ function checkSettings({ types }: SectionFormat, type: string, settings: Section
   }
 }
 
-/** Values as the file has them: booleans as 1 and 0, and a list as one line for each item. */
-function toLines(values: Readonly<Record<string, unknown>>): Section {
+/** Values as such a file has them: booleans as 1 and 0, and a list as one line for each item. */
+export function toLines(values: Readonly<Record<string, unknown>>): Section {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([name, value]) => [name, toLine(value)]));
 }

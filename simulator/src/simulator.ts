@@ -5,6 +5,7 @@ import { Faults } from "./faults.ts";
 import { startScheduler } from "./backup/scheduler.ts";
 import { Incidents } from "./incidents.ts";
 import { handlers } from "./routes/handlers.ts";
+import { startReplication } from "./replication/scheduler.ts";
 import { request } from "./request.ts";
 import { createServer, type RequestRecord } from "./server.ts";
 import { endInterruptedTasks } from "./state-folder/interrupted-tasks.ts";
@@ -87,6 +88,7 @@ async function start(
   const faults = new Faults();
   const incidents = new Incidents(world);
   const stopScheduler = startScheduler(world);
+  const stopReplication = startReplication(world);
   const hostnames = ["localhost", ...Object.keys(atFirst.nodes)];
   const certificate = await (folder === undefined
     ? createServerCertificate(hostnames)
@@ -130,6 +132,7 @@ async function start(
     },
     close: async () => {
       stopScheduler();
+      stopReplication();
       clock.stop();
       await server.close();
       stopKeeping();

@@ -1,7 +1,10 @@
 import type { Handlers } from "../handlers.ts";
 import { accessHandlers } from "./access.ts";
+import { acmeHandlers } from "./acme.ts";
+import { acmeAccountHandlers } from "./acme-accounts.ts";
 import { backupJobHandlers } from "./backup-jobs.ts";
 import { clusterHandlers } from "./cluster.ts";
+import { clusterBulkActionHandlers } from "./cluster-bulk-actions.ts";
 import { clusterConfigHandlers } from "./cluster-config.ts";
 import { clusterCpuModelHandlers } from "./cluster-cpu-models.ts";
 import { clusterJobHandlers } from "./cluster-jobs.ts";
@@ -12,6 +15,7 @@ import { haHandlers } from "./ha.ts";
 import { haRuleHandlers } from "./ha-rules.ts";
 import { haStatusHandlers } from "./ha-status.ts";
 import { lxcHandlers } from "./lxc.ts";
+import { mappingHandlers } from "./mapping.ts";
 import { metricsHandlers } from "./metrics.ts";
 import { nodeAptHandlers } from "./node-apt.ts";
 import { nodeCertificateHandlers } from "./node-certificates.ts";
@@ -30,6 +34,7 @@ import { notificationEndpointHandlers } from "./notification-endpoints.ts";
 import { notificationHandlers } from "./notifications.ts";
 import { poolHandlers } from "./pools.ts";
 import { qemuHandlers } from "./qemu.ts";
+import { replicationHandlers } from "./replication.ts";
 import { sdnHandlers } from "./sdn.ts";
 import { storageContentHandlers } from "./storage-content.ts";
 import { storageHandlers } from "./storage.ts";
@@ -40,7 +45,10 @@ import { vzdumpHandlers } from "./vzdump.ts";
 /** Everything that the simulator implements. */
 export const handlers: Handlers = {
   ...accessHandlers,
+  ...acmeAccountHandlers,
+  ...acmeHandlers,
   ...backupJobHandlers,
+  ...clusterBulkActionHandlers,
   ...clusterConfigHandlers,
   ...clusterCpuModelHandlers,
   ...clusterHandlers,
@@ -52,6 +60,7 @@ export const handlers: Handlers = {
   ...haRuleHandlers,
   ...haStatusHandlers,
   ...lxcHandlers,
+  ...mappingHandlers,
   ...metricsHandlers,
   ...nodeAptHandlers,
   ...nodeCertificateHandlers,
@@ -70,6 +79,7 @@ export const handlers: Handlers = {
   ...notificationHandlers,
   ...poolHandlers,
   ...qemuHandlers,
+  ...replicationHandlers,
   ...sdnHandlers,
   ...storageContentHandlers,
   ...storageHandlers,

@@ -1,6 +1,7 @@
 import type { AccessState } from "./access.ts";
 import type { Guest } from "./guest.ts";
 import type { NodeState } from "./node.ts";
+import type { ReplicationRecord } from "./replication.ts";
 import type { StorageState, Volume } from "./storage.ts";
 
 /** A section of one of Proxmox's configuration files: every value as the file has it. */
@@ -31,6 +32,10 @@ export interface ClusterState {
   /** What belongs to sections and is set apart in /etc/pve/priv: never returned by any request. */
   secrets?: Partial<Record<SectionFile, Sections>>;
   sdn: SdnState;
+  /** What replication jobs have done, by their ID. */
+  replications?: Record<string, ReplicationRecord>;
+  /** Notifications that went out, oldest first. */
+  sent?: { target: string; title: string; time: number }[];
 }
 
 /** The configuration files of /etc/pve that are nothing but sections. */

@@ -1,3 +1,4 @@
+import { builtInEndpoints, builtInMatchers } from "./built-in-notifications.ts";
 import type { ClusterState, SdnFile, SectionFile, Sections } from "./cluster.ts";
 import type { Disk, NodeState, ZfsPool } from "./node.ts";
 import type { Volume } from "./storage.ts";
@@ -88,22 +89,8 @@ export function defaultSeed(): ClusterState {
     pools: {},
     sections: {
       ...emptyFiles(sectionFiles),
-      notificationEndpoints: {
-        "mail-to-root": {
-          type: "sendmail",
-          comment: "Send mails to root@pam's email address",
-          "mailto-user": "root@pam",
-          origin: "builtin",
-        },
-      },
-      matchers: {
-        "default-matcher": {
-          comment: "Route all notifications to mail-to-root",
-          mode: "all",
-          target: "mail-to-root",
-          origin: "builtin",
-        },
-      },
+      notificationEndpoints: builtInEndpoints,
+      matchers: builtInMatchers,
     },
     sdn: { running: emptyFiles(sdnFiles), configured: { ...emptyFiles(sdnFiles), ipams: { pve: { type: "pve" } } } },
   };
