@@ -10,6 +10,7 @@ export function checkSteps(filters: readonly string[]): Step[] {
   if (filters.length > 0) return [unit];
   return [
     { title: "types", command: ["npx", "tsc", "-p", "."] },
+    { title: "types of the simulator's page", command: ["npx", "tsc", "-p", "simulator/src/page"] },
     { title: "lint", command: ["npx", "eslint", "."] },
     { title: "format", command: ["npx", "prettier", "--check", "--log-level=warn", "."] },
     { title: "unused code", command: ["npx", "knip", "--no-progress"] },

@@ -32,12 +32,14 @@ export interface ActiveFault extends Fault {
 /** The faults in force. */
 export class Faults {
   #faults: { fault: Fault; id: number; struck: number; pattern: RegExp }[] = [];
+  readonly #listeners = new Set<() => void>();
   #lastId = 0;
 
   /** Lets requests fail from now on; returns what ends it. */
   readonly add = (fault: Fault): (() => void) => {
     const id = ++this.#lastId;
     this.#faults.push({ fault, id, struck: 0, pattern: patternOf(fault.path) });
+    this.#tell();
     return () => {
       this.remove(id);
     };
@@ -45,13 +47,21 @@ export class Faults {
 
   readonly remove = (id: number): void => {
     this.#faults = this.#faults.filter((candidate) => candidate.id !== id);
+    this.#tell();
   };
 
   readonly clear = (): void => {
     this.#faults = [];
+    this.#tell();
   };
 
   readonly list = (): ActiveFault[] => this.#faults.map(({ fault, id, struck }) => ({ ...fault, id, struck }));
+
+  /** Tells whenever a fault is added, removed or strikes, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
   /** The effect that strikes a request, counted. */
   strike(method: string, path: string): FaultEffect | undefined {
@@ -63,13 +73,19 @@ export class Faults {
     );
     if (match === undefined) return undefined;
     match.struck += 1;
+    this.#tell();
     return match.fault.effect;
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 
-// Reads a fault as the command line has it: `POST /nodes/*/lxc 500 out of disk`, `GET ** hang`, `PUT ** delay 2`,
-// `DELETE ** drop`, `POST ** task no space left`, each with `×N` at the end for how often.
-/** Reads a fault as the command line has it; throws with the ways to write one. */
+/**
+ * Reads a fault as the command line has it: `POST /nodes/pve-01/lxc 500 out of disk ×2`, `* ** delay 2`.
+ * @throws {Error} with the ways to write one
+ */
 export function parseFault(text: string): Fault {
   const [, words = "", times] = /^(.*?)(?:\s+[x×](\d+))?$/.exec(text.trim()) ?? [];
   const [method = "", path = "", kind = "", ...rest] = words.split(/\s+/);
@@ -87,13 +103,34 @@ export function parseFault(text: string): Fault {
   };
 }
 
+/** Writes a fault so that {@link parseFault} reads it. */
+export function printFault({ method = "*", path, effect, times }: Fault): string {
+  const end = times === undefined ? "" : ` ×${times}`;
+  return `${method} ${path} ${printEffect(effect)}${end}`;
+}
+
+function printEffect(effect: FaultEffect): string {
+  switch (effect.kind) {
+    case "status":
+      return `${effect.status} ${effect.message ?? ""}`.trimEnd();
+    case "hang":
+      return "hang";
+    case "delay":
+      return `delay ${effect.seconds}`;
+    case "drop":
+      return effect.after === true ? "drop after" : "drop";
+    case "task":
+      return `task ${effect.message}`;
+  }
+}
+
 function parseEffect(kind: string, rest: string): FaultEffect | undefined {
   if (/^[45]\d\d$/.test(kind)) {
     return { kind: "status", status: Number(kind), ...(rest === "" ? {} : { message: rest }) };
   }
-  if (kind === "hang") return { kind };
+  if (kind === "hang" && rest === "") return { kind };
   if (kind === "delay" && /^\d+(\.\d+)?$/.test(rest)) return { kind, seconds: Number(rest) };
-  if (kind === "drop") return { kind, ...(rest === "after" ? { after: true } : {}) };
+  if (kind === "drop" && /^(after)?$/.test(rest)) return { kind, ...(rest === "after" ? { after: true } : {}) };
   return kind === "task" && rest !== "" ? { kind, message: rest } : undefined;
 }
 

@@ -151,7 +151,8 @@ function eqr6(): NodeState {
 
 type Hardware = "cpu" | "memory" | "disks" | "zpools";
 
-function freshNode(name: string, id: number, address: string): Omit<NodeState, Hardware> {
+/** A node fresh from the installer, apart from its hardware. */
+export function freshNode(name: string, id: number, address: string): Omit<NodeState, Hardware> {
   return {
     name,
     id,
@@ -185,7 +186,8 @@ function freshNode(name: string, id: number, address: string): Omit<NodeState, H
   };
 }
 
-function rootPool(raid: ZfsPool["raid"], disks: string[], guid: string): ZfsPool {
+/** The pool that the installer makes for the system. */
+export function rootPool(raid: ZfsPool["raid"], disks: string[], guid: string): ZfsPool {
   return {
     name: "rpool",
     guid,
