@@ -6,6 +6,7 @@ import { startScheduler } from "./backup/scheduler.ts";
 import { Incidents } from "./incidents.ts";
 import { handlers } from "./routes/handlers.ts";
 import { startReplication } from "./replication/scheduler.ts";
+import { addPage } from "./page/page.ts";
 import { request } from "./request.ts";
 import { createServer, type RequestRecord } from "./server.ts";
 import { endInterruptedTasks } from "./state-folder/interrupted-tasks.ts";
@@ -100,6 +101,7 @@ async function start(
     log?.(entry);
   };
   const server = await createServer({ world, handlers, faults, certificate, record });
+  await addPage(server, { world, faults, incidents });
   folder?.begin(world.state);
   const stopKeeping = world.onChange((patches, state) => folder?.keep(patches, state));
   const url = `${await server.listen({ port, host: "127.0.0.1" })}/`;
