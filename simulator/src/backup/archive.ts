@@ -9,8 +9,8 @@ export interface BackupArchive {
   readonly config: Section;
   readonly firewall: Firewall;
   readonly inside: GuestSystem;
-  /** The disks that are in it: setting (`rootfs`, `scsi0`) and size in bytes. */
-  readonly disks: readonly { readonly setting: string; readonly size: number }[];
+  /** The disks that are in it: setting (`rootfs`, `scsi0`), size in bytes, and the image that was written to it. */
+  readonly disks: readonly { readonly setting: string; readonly size: number; readonly image?: string | undefined }[];
 }
 
 /** Packs a backup as the data of its volume. */

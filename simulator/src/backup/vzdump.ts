@@ -151,7 +151,10 @@ function writeArchive(world: World, { node, options }: BackupRun, guest: Guest):
       inside: guest.inside,
       disks: disksInBackup(guest)
         .filter(({ included }) => included)
-        .map(({ setting, volume }) => ({ setting, size: world.volume(node, volume).size })),
+        .map(({ setting, volume }) => {
+          const { size, image } = world.volume(node, volume);
+          return { setting, size, image };
+        }),
     }),
   };
   return `${config["path"] ?? storage}/dump/${file}`;

@@ -1,12 +1,12 @@
 import { gunzipSync } from "node:zlib";
 import { parseDocument } from "yaml";
+import { findPackage } from "../guest-commands/package-catalogue.ts";
 import type { GuestSystem } from "../state/guest.ts";
 import type { CloudInitData } from "./cloud-init.ts";
 import { createUsers } from "./cloud-init-users.ts";
 import { putFile, unitName } from "./guest-system.ts";
 import type { OperatingSystem } from "./images.ts";
 
-const versions: Readonly<Record<string, string>> = { "qemu-guest-agent": "1:10.0.3-1", curl: "8.14.1-2" };
 /** What is understood, or needs nothing to be done. */
 const known = new Set(
   [
@@ -104,10 +104,14 @@ function packageName(wanted: unknown): string {
 }
 
 function install(system: GuestSystem, name: string, log: string[]): void {
-  const version = versions[name] ?? "1.0-1";
-  system.packages[name] = version;
-  log.push(`Setting up ${name} (${version}) ...`);
-  if (name === "qemu-guest-agent") system.services[name] = { enabled: true, active: true };
+  const found = findPackage(name);
+  if (found === undefined || found.source !== undefined) {
+    log.push(`E: Unable to locate package ${name}`);
+    return;
+  }
+  system.packages[name] = found.version;
+  log.push(`Setting up ${name} (${found.version}) ...`);
+  for (const unit of found.units ?? []) system.services[unit] = { enabled: true, active: true };
 }
 
 /** What is most often in `runcmd`; anything else is written down instead of done. */

@@ -1,6 +1,7 @@
 import { ApiError, notImplemented } from "../api-error.ts";
 import type { Context, Handlers } from "../handlers.ts";
 import { agentQueries, requireAgent } from "../qemu/agent.ts";
+import { commandStatus, startCommand } from "../qemu/agent-exec.ts";
 import { hashPassword } from "../qemu/settings.ts";
 import { putFile, textOf } from "../qemu/guest-system.ts";
 import { stopMachine } from "../qemu/power.ts";
@@ -18,6 +19,11 @@ const longestRead = 16 * 2 ** 20;
 /** QEMU's guest agent: what virtual machines say of themselves, and do for others. */
 export const qemuAgentHandlers: Handlers = {
   "POST /nodes/{node}/qemu/{vmid}/agent": ({ node, vmid, command }, context) => ask(context, { node, vmid }, command),
+  "POST /nodes/{node}/qemu/{vmid}/agent/exec": ({ node, vmid, command, "input-data": input }, { world }) => ({
+    pid: startCommand(world, requireAgent(world, node, vmid), command, input),
+  }),
+  "GET /nodes/{node}/qemu/{vmid}/agent/exec-status": ({ node, vmid, pid }, { world }) =>
+    commandStatus(requireAgent(world, node, vmid), pid),
   "POST /nodes/{node}/qemu/{vmid}/agent/ping": query("ping"),
   "GET /nodes/{node}/qemu/{vmid}/agent/info": query("info"),
   "GET /nodes/{node}/qemu/{vmid}/agent/get-fsinfo": query("get-fsinfo"),

@@ -1,47 +1,68 @@
 import { permissionError } from "../access/permissions.ts";
-import { ApiError } from "../api-error.ts";
+import { ApiError, invalidParameters } from "../api-error.ts";
 import { addHaResource } from "../guest/ha-requests.ts";
 import type { Context, Parameters } from "../handlers.ts";
 import { checkStorageAccess } from "../qemu/check-access.ts";
-import { cloudInitDriveOf, createDisks } from "../qemu/create-disks.ts";
+import { createDisks } from "../qemu/create-disks.ts";
 import { qemuVersion } from "../qemu/describe.ts";
-import { defaultBootOrder, printBootOrder } from "../qemu/drives.ts";
-import { checkBridges, checkCpuModel, checkDevice, checkOptions, requireOnMachine } from "../qemu/permissions.ts";
-import { startMachine, writeCloudInit } from "../qemu/power.ts";
+import { defaultBootOrder, isDriveName, printBootOrder } from "../qemu/drives.ts";
+import {
+  checkBridges,
+  checkCpuModel,
+  checkDevice,
+  checkOptions,
+  checkVolumeAccess,
+  requireOnMachine,
+} from "../qemu/permissions.ts";
+import { startMachine } from "../qemu/power.ts";
+import { refuseProtected } from "../qemu/remove-volume.ts";
+import { readArchive, restoreMachine } from "../qemu/restore.ts";
 import { hashPassword, newIdentity, toSettings } from "../qemu/settings.ts";
 import { emptyFirewall, type Section } from "../state/cluster.ts";
 import { emptySystem, type Guest } from "../state/guest.ts";
+import type { Log, Step } from "../tasks.ts";
 import type { World } from "../world.ts";
 
 type CreateParameters = Parameters<"POST /nodes/{node}/qemu">;
 
 /** `POST /nodes/{node}/qemu`: checks what needs no disk, then works as a task. */
 export function createMachine(parameters: CreateParameters, context: Context): string {
-  const { world, session } = context;
-  const {
-    node,
-    vmid,
-    archive,
-    bwlimit: _,
-    force: _force,
-    pool,
-    start = false,
-    storage,
-    unique: _unique,
-    ...rest
-  } = parameters;
-  const {
-    "ha-managed": highlyAvailable = false,
-    "live-restore": live,
-    "import-working-storage": _work,
-    ...values
-  } = rest;
-  if (archive !== undefined)
-    throw new ApiError(501, "the simulator does not know 'archive' of a machine's creation yet");
-  if (live === true) throw new ApiError(501, "the simulator does not know 'live-restore' of a machine's creation yet");
+  const { world } = context;
+  const { node, vmid, archive, force = false, pool, start = false, storage, unique = false } = parameters;
   checkCreation(context, parameters);
-  const settings = toSettings(world, node, values);
+  if (parameters["live-restore"] === true) {
+    throw new ApiError(501, "the simulator does not know 'live-restore' of a machine's creation yet");
+  }
+  const settings = toSettings(world, node, settingsAmong(parameters));
+  if (archive !== undefined) checkArchive(context, parameters, archive, settings);
   checkSettings(context, parameters, settings);
+  const finish = (guest: Guest, log: Log): Step | undefined => {
+    if (pool !== undefined) guest.pool = pool;
+    if (parameters["ha-managed"] === true) addHaResource(world, guest, start, log);
+    if (!start) return undefined;
+    log("Execute autostart");
+    return {
+      seconds: 2,
+      work: (starting) => {
+        autostart(world, node, vmid, starting);
+      },
+    };
+  };
+  const plan = { node, vmid, storage, settings, finish };
+  if (archive !== undefined) return restore({ ...plan, archive, unique, force }, context);
+  return create(plan, context);
+}
+
+interface Plan {
+  readonly node: string;
+  readonly vmid: number;
+  readonly storage: string | undefined;
+  readonly settings: Section;
+  /** What comes after the disks are there. */
+  readonly finish: (guest: Guest, log: Log) => Step | undefined;
+}
+
+function create({ node, vmid, storage, settings, finish }: Plan, { world, session }: Context): string {
   refuseUsedVmid(world, vmid, `unable to create VM ${vmid} -`);
   world.state.guests[vmid] = newMachine(node, vmid, { lock: "create" });
   return world.tasks.start({
@@ -58,23 +79,53 @@ export function createMachine(parameters: CreateParameters, context: Context): s
       } catch (error) {
         throw error instanceof ApiError ? new ApiError(500, `unable to create VM ${vmid} - ${error.message}`) : error;
       }
-      if (cloudInitDriveOf(guest.config) !== undefined) writeCloudInit(world, guest, log);
-      if (pool !== undefined) guest.pool = pool;
-      if (highlyAvailable) addHaResource(world, guest, start, log);
-      if (!start) return undefined;
-      log("Execute autostart");
-      return {
-        seconds: 2,
-        work: (starting) => {
-          startMachine(world, world.guest("qemu", node, vmid), starting);
-          return undefined;
-        },
-      };
+      return finish(guest, log);
     },
     undo: () => {
       if (world.state.guests[vmid]?.config["lock"] === "create") Reflect.deleteProperty(world.state.guests, vmid);
     },
   });
+}
+
+function restore(
+  plan: Plan & { readonly archive: string; readonly unique: boolean; readonly force: boolean },
+  { world, session }: Context,
+): string {
+  const { node, vmid, storage, settings, archive, unique, force, finish } = plan;
+  const message = `unable to restore VM ${vmid} -`;
+  const existing = world.state.guests[vmid];
+  if (existing?.type !== "qemu" || existing.node !== node || !force) refuseUsedVmid(world, vmid, message);
+  if (existing !== undefined) checkOverwrite(existing, message);
+  else world.state.guests[vmid] = newMachine(node, vmid, {});
+  const guest = world.guest("qemu", node, vmid);
+  guest.config["lock"] = "create";
+  return world.tasks.start({
+    node,
+    type: "qmrestore",
+    id: vmid,
+    session,
+    seconds: 15,
+    work: (log) => {
+      const restored = world.guest("qemu", node, vmid);
+      restoreMachine(world, restored, { archive, storage, unique, settings }, log);
+      return finish(restored, log);
+    },
+    undo: () => {
+      const left = world.state.guests[vmid];
+      if (existing === undefined) Reflect.deleteProperty(world.state.guests, vmid);
+      else if (left?.config["lock"] === "create") delete left.config["lock"];
+    },
+  });
+}
+
+/** A machine that does not start is there all the same. */
+function autostart(world: World, node: string, vmid: number, log: Log): undefined {
+  try {
+    startMachine(world, world.guest("qemu", node, vmid), log);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    log(`WARN: ${error.message}`);
+  }
 }
 
 /** A machine without anything inside. */
@@ -103,17 +154,44 @@ export function refuseUsedVmid({ state }: World, vmid: number, prefix: string): 
   throw new ApiError(500, `${prefix} ${kind} ${vmid} already exists on node '${owner.node}'`);
 }
 
+function checkOverwrite(guest: Guest, message: string): void {
+  const { lock } = guest.config;
+  if (lock !== undefined) throw new ApiError(500, `${message} VM is locked (${lock})`);
+  refuseProtected(guest, message.replace(/ -$/, ""));
+  if (guest.status === "running") throw new ApiError(500, `${message} vm is running`);
+}
+
+/** A backup brings its own disks. */
+function checkArchive(context: Context, { node, vmid }: CreateParameters, archive: string, settings: Section): void {
+  const drive = Object.keys(settings).find(isDriveName);
+  if (drive !== undefined) throw invalidParameters({ [drive]: "option conflicts with option 'archive'" });
+  if (archive === "-") throw new ApiError(500, "pipe requires cli environment");
+  checkVolumeAccess(context, vmid, node, archive);
+  readArchive(context.world, node, archive);
+}
+
+const instructions = new Set(
+  "node vmid archive bwlimit force pool start storage unique ha-managed live-restore import-working-storage".split(" "),
+);
+
+/** What of a creation's parameters is a setting. */
+function settingsAmong(parameters: CreateParameters): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !instructions.has(name)));
+}
+
 /** Who may create a machine at all. */
 function checkCreation(context: Context, parameters: CreateParameters): void {
   const { world, session } = context;
-  const { vmid, pool, start = false, storage } = parameters;
+  const { vmid, pool, start = false, storage, archive, force = false } = parameters;
   if (pool !== undefined && world.state.pools[pool] === undefined) {
     throw permissionError(`pool '${pool}' does not exist`);
   }
   if (storage !== undefined) world.require(session, `/storage/${storage}`, "Datastore.AllocateSpace");
   if (parameters["ha-managed"] === true) world.require(session, "/", "Sys.Console");
   if (start) requireOnMachine(context, { vmid, pool }, ["VM.PowerMgmt"]);
+  const overwrites = archive !== undefined && force && world.state.guests[vmid] !== undefined;
   const allowed =
+    (overwrites && world.may(session, `/vms/${vmid}`, "VM.Backup")) ||
     world.may(session, `/vms/${vmid}`, "VM.Allocate") ||
     (pool !== undefined && world.may(session, `/pool/${pool}`, "VM.Allocate"));
   if (!allowed) throw permissionError();

@@ -57,8 +57,8 @@ export interface GuestSystem {
   cloudInit?: { readonly instanceId: string; readonly userData: string; readonly networkConfig: string };
   /** Its file systems are frozen: the agent was asked to. */
   frozen?: boolean;
-  /** Commands that the agent has run, by their PID. */
-  executions: Record<string, { exitcode: number; stdout: string; stderr: string }>;
+  /** Commands that the agent runs or has run, by their PID; without an exit code as long as they run. */
+  executions: Record<string, { exitcode?: number; stdout: string; stderr: string }>;
 }
 
 /** A system that has not booted yet. */
