@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { request as httpsRequest } from "node:https";
 import type { Simulator } from "@proxmox-homelab/simulator";
 import { describe, expect } from "vitest";
+import { failDisk } from "../../simulator/src/node/disk-failure.ts";
 import { test } from "./simulator-test.ts";
 
 const nas = { storage: "nas", type: "nfs", server: "10.10.0.5", export: "/volume1/pve", content: "backup,iso" };
@@ -99,6 +100,15 @@ test("a ZFS storage is as large as its pool leaves it", async ({ simulator, run 
   });
   expect(upid).toBe("OK");
   expect((await status()).used).toBeGreaterThan(0);
+});
+
+test("a pool that has lost its only disk takes its storages along", async ({ simulator }) => {
+  simulator.change((state) => {
+    failDisk(state, "pve-01", "/dev/nvme0n1");
+  });
+  const status = (node: string) => simulator.request("GET", `/nodes/${node}/storage/local-zfs/status`);
+  expect(await status("pve-01")).toMatchObject({ active: 0, enabled: 1, total: 0 });
+  expect(await status("pve-02")).toMatchObject({ active: 1 });
 });
 
 describe("files of a storage", () => {

@@ -42,7 +42,7 @@ function describeCluster(world: World): Returns<"GET /cluster/status"> {
       name: node.name,
       ip: node.address,
       nodeid: isClustered(world) ? node.id : 0,
-      online: 1 as const,
+      online: node.off === true ? (0 as const) : (1 as const),
       local: node.name === localNode(world) ? (1 as const) : (0 as const),
       level: "",
     })),

@@ -4,6 +4,7 @@ import { splitList } from "../lists.ts";
 import { checkAgainstOthers, checkIpv6 } from "../node/network-checks.ts";
 import { configured, pendingChanges, showInterface, writePending } from "../node/network.ts";
 import { toSection } from "../section-config.ts";
+import { reloadSdn } from "../sdn/status.ts";
 import type { Section } from "../state/cluster.ts";
 
 type InterfaceList = Returns<"GET /nodes/{node}/network">;
@@ -32,9 +33,8 @@ export const nodeNetworkHandlers: Handlers = {
       session,
       seconds: 3,
       work: () => {
-        const state = world.node(node);
-        if (state.pendingInterfaces !== undefined) state.interfaces = state.pendingInterfaces;
-        delete state.pendingInterfaces;
+        // One reload applies a node's own interfaces and those of software-defined networks.
+        reloadSdn(world, node);
         return undefined;
       },
     }),

@@ -1,4 +1,4 @@
-import { datasetOf, findDataset } from "../node/zfs.ts";
+import { datasetOf, findDataset, poolOf, poolStatus } from "../node/zfs.ts";
 import type { StorageState, StorageType } from "../state/storage.ts";
 import { isShared, type World } from "../world.ts";
 
@@ -9,9 +9,12 @@ export function capacityOf(type: StorageType): number {
   return { dir: 0.4 * tib, nfs: 8 * tib, cifs: tib, pbs: 4 * tib, zfspool: 0.4 * tib }[type];
 }
 
-/** Whether a node can use a storage now. */
-export function isActive({ config, offline }: StorageState, node: string): boolean {
-  return config["disable"] !== "1" && !offline.includes(node);
+/** Whether a node can use a storage now: a pool that has lost its disks takes its storages along. */
+export function isActive(world: World, node: string, storage: StorageState): boolean {
+  const { config, offline } = storage;
+  if (config["disable"] === "1" || offline.includes(node)) return false;
+  const dataset = datasetOf(world.node(node), storage);
+  return dataset === undefined || poolStatus(world.state, node, poolOf(dataset))?.health !== "SUSPENDED";
 }
 
 /** A storage as a node sees it; what can't be reached has no sizes. */
@@ -23,7 +26,7 @@ export function describeStorage(world: World, node: string, storage: StorageStat
     shared: isShared(storage) ? (1 as const) : (0 as const),
     enabled: config["disable"] === "1" ? (0 as const) : (1 as const),
   };
-  if (!isActive(storage, node)) return { ...common, active: 0 as const, total: 0, used: 0, avail: 0 };
+  if (!isActive(world, node, storage)) return { ...common, active: 0 as const, total: 0, used: 0, avail: 0 };
   const { total, used } = usageOf(world, node, storage);
   return { ...common, active: 1 as const, total, used, avail: total - used, used_fraction: used / total };
 }

@@ -28,7 +28,7 @@ def refusal(call):
     try:
         call()
     except ResourceException as error:
-        return {"status": error.status_code, "reason": error.status_message, "errors": error.errors}
+        return {"status": error.status_code, "reason": error.content, "errors": error.errors}
     return None
 
 
