@@ -134,7 +134,8 @@ function answer(
     const [method = "", path = ""] = key.split(" ");
     throw notImplemented(method, path);
   }
-  if (typeof sent["node"] === "string") reachNode(world, key, sent["node"]);
+  // Elsewhere a node is a setting like others, and the request goes nowhere.
+  if (key.includes(" /nodes/{node}") && typeof sent["node"] === "string") reachNode(world, key, sent["node"]);
   const values = checkParameters(endpoint.parameters, sent);
   const attributes: Record<string, unknown> = {};
   const data = handler(values, { world, session, upload, attributes }) ?? null;

@@ -5,13 +5,13 @@ import type { World } from "../world.ts";
 
 /** The manager works in rounds of this many seconds. */
 const round = 10;
+/** For how many rounds it waits for a guest that is worked on. */
+const patience = 360;
 const session = { user: "root@pam", ha: true } as const;
 
 /** Lets the manager bring resources into their requested states, in its next round. */
 export function scheduleRound(world: World): void {
-  world.schedule(round, () => {
-    for (const sid of Object.keys(world.state.sections.haResources)) settle(world, sid);
-  });
+  for (const sid of Object.keys(world.state.sections.haResources)) scheduleSteps(world, sid, []);
 }
 
 /**
@@ -34,11 +34,12 @@ export function scheduleMove(world: World, sid: string, target: string, online: 
 /** One step of the manager; false where the guest refuses it, which ends the whole. */
 type Step = () => boolean;
 
-/** Takes one step a round, and none while a task still works on the guest. */
-function scheduleSteps(world: World, sid: string, [next, ...later]: readonly Step[]): void {
+/** Takes one step a round, none while a task still works on the guest, and at the end what its requested state asks for. */
+function scheduleSteps(world: World, sid: string, steps: readonly Step[], rounds = patience): void {
+  const [next, ...later] = steps;
   world.schedule(round, () => {
-    if (next === undefined || guestOf(world, sid) === undefined) settle(world, sid);
-    else if (isBusy(world, sid)) scheduleSteps(world, sid, [next, ...later]);
+    if (isBusy(world, sid) && rounds > 0) scheduleSteps(world, sid, steps, rounds - 1);
+    else if (next === undefined) settle(world, sid);
     else scheduleSteps(world, sid, next() ? later : []);
   });
 }

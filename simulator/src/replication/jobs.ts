@@ -49,6 +49,12 @@ export function nextSync(world: World, id: string, job: Section): number {
   return next === undefined ? 0 : next.getTime() / 1000;
 }
 
+/** Whether a job is to be run now; 0 is a schedule that never comes. */
+export function isDue(world: World, id: string, job: Section): boolean {
+  const next = nextSync(world, id, job);
+  return isRunnable(world, id, job) && next > 0 && next <= world.seconds();
+}
+
 /** Whether a job runs on its own: where it is switched on, and its guest is not on the target already. */
 export function isRunnable(world: World, id: string, job: Section): boolean {
   const guest = guestOf(world, id);

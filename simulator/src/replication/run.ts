@@ -2,7 +2,7 @@ import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
 import type { ReplicationRecord } from "../state/replication.ts";
 import { splitVolumeId, type World } from "../world.ts";
-import { guestOf, isRunnable, nextSync, recordOf, replicationFormat } from "./jobs.ts";
+import { guestOf, isDue, recordOf, replicationFormat } from "./jobs.ts";
 import { replicatableVolumes } from "./volumes.ts";
 
 /** How long a run takes, in seconds. */
@@ -11,7 +11,7 @@ const duration = 4;
 /** Runs what is due, as every node's pvescheduler does each minute. */
 export function runDueJobs(world: World): void {
   for (const [id, job] of Object.entries(world.state.sections.replicationJobs)) {
-    if (isRunnable(world, id, job) && nextSync(world, id, job) <= world.seconds()) runJob(world, id);
+    if (isDue(world, id, job)) runJob(world, id);
   }
 }
 

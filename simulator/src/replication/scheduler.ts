@@ -37,13 +37,14 @@ export function startReplication(world: World): () => void {
   };
 }
 
-/** When the next job is due by its schedule; one that is due by now waits for its minute anyway. */
+/** When the next job is due; what is due by now waits for the scheduler's minute. */
 function nextTime(world: World): number | undefined {
   const times = Object.entries(world.state.sections.replicationJobs)
     .filter(([id, job]) => isRunnable(world, id, job))
-    .map(([id, job]) => nextSync(world, id, job));
-  const future = times.filter((time) => time > world.seconds());
-  return future.length === 0 ? undefined : Math.min(...future);
+    .map(([id, job]) => nextSync(world, id, job))
+    .filter((time) => time > 0)
+    .map((time) => (time <= world.seconds() ? world.seconds() + minute : time));
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function concernsReplication({ path }: Patch): boolean {
