@@ -13,13 +13,16 @@ const steps =
     : [...installSteps(), ...checkSteps([]), ...goTestSteps(), vitestStep("end-to-end tests", "e2e", [])];
 if (!(await runSteps(steps))) process.exitCode = 1;
 
-/** Root on a Debian machine (a container, CI) gets the SSH server that tests talk to; elsewhere those tests are skipped. */
+/** Root on a Debian machine (a container, CI) gets the programs that tests talk to; elsewhere those tests are skipped. */
 function installSteps(): Step[] {
   const canInstall = process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
-  if (findProgram("sshd") !== undefined || !canInstall) return [];
-  // With this policy Debian does not start the server that it installs.
+  const programs = { sshd: "openssh-server", chromium: "chromium" };
+  const missing = Object.entries(programs).filter(([program]) => findProgram(program) === undefined);
+  if (missing.length === 0 || !canInstall) return [];
+  const packages = missing.map(([, name]) => name).join(" ");
+  // With this policy Debian does not start the servers that it installs.
   const install = `policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod +x $policy; trap "rm -f $policy" EXIT; fi
-apt-get -qq update && apt-get -qq install -y --no-install-recommends openssh-server`;
-  return [{ title: "Debian's openssh-server for the tests", command: ["bash", "-c", install], quiet: true }];
+apt-get -qq update && apt-get -qq install -y --no-install-recommends ${packages}`;
+  return [{ title: `Debian's ${packages} for the tests`, command: ["bash", "-c", install], quiet: true }];
 }

@@ -46,7 +46,7 @@ ${names
 function renderGroup(name: string, group: readonly Endpoint[]): string {
   const rows = group.map(
     ({ method, path, implemented }) =>
-      `<tr><td><code>${method}</code></td><td><code>${path}</code></td><td>${implemented ? "implemented" : '<span class="muted">not implemented</span>'}</td></tr>`,
+      `<tr><td><code>${method}</code></td><td><code>${path}</code></td><td><span class="state ${implemented ? 'good">implemented' : 'off">not implemented'}</span></td></tr>`,
   );
   return `<section>
 <h2>/${name} <small>${countOf(group)}</small></h2>

@@ -109,7 +109,7 @@ function guestsView(guests, actions) {
       return html`<tr>
         <th scope="row">${vmid}</th>
         <td>${name}</td>
-        <td>${type === "lxc" ? "container" : "virtual machine"}</td>
+        <td>${type === "lxc" ? "container" : "VM"}</td>
         <td>${node}</td>
         <td>${stateView(isRunning ? "good" : "off", lock === undefined ? status : `${status}, locked: ${lock}`)}</td>
         <td class="number">${isRunning && mem > 0 ? `${size(mem)} of ` : ""}${size(maxmem)}</td>
