@@ -1,9 +1,8 @@
-import { indexHandler } from "./api/index-handler.ts";
 import { facts, type EndpointKey } from "./api/facts.ts";
 import { notImplemented } from "./api-error.ts";
 import { checkParameters } from "./check-parameters.ts";
 import type { Context } from "./handlers.ts";
-import { handlers } from "./routes/handlers.ts";
+import { findHandler } from "./routes/find-handler.ts";
 import type { World } from "./world.ts";
 
 const routes = Object.keys(facts).map((key) => {
@@ -30,7 +29,7 @@ export function perform(
   parameters: Readonly<Record<string, unknown>> = {},
 ): unknown {
   const route = routes.find((candidate) => candidate.method === method && candidate.pattern.test(path));
-  const handler = route && ((handlers[route.key] ?? indexHandler(route.key)) as Handle | undefined);
+  const handler = route && findHandler(route.key);
   if (route === undefined || handler === undefined) throw notImplemented(method, path);
   const [, ...values] = route.pattern.exec(path) ?? [];
   const inPath = Object.fromEntries(route.names.map((name, index) => [name, values[index]]));
@@ -47,5 +46,3 @@ export function perform(
 function copy(value: unknown): unknown {
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
-
-type Handle = (parameters: unknown, context: Context) => unknown;

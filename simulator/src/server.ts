@@ -8,8 +8,7 @@ import type { ServerCertificate } from "./certificates.ts";
 import { checkParameters } from "./check-parameters.ts";
 import { strike } from "./fault-hook.ts";
 import type { FaultEffect, Faults } from "./faults.ts";
-import type { Context, Handlers } from "./handlers.ts";
-import { indexHandler } from "./api/index-handler.ts";
+import { findHandler, type Handler } from "./routes/find-handler.ts";
 import { reachNode } from "./node/reach.ts";
 import { isForPage } from "./page/guard.ts";
 import type { Session } from "./state/access.ts";
@@ -27,7 +26,6 @@ export interface RequestRecord {
 /** What the server needs of the simulator. */
 export interface ServerOptions {
   readonly world: World;
-  readonly handlers: Handlers;
   readonly faults: Faults;
   readonly certificate: ServerCertificate;
   readonly record: (request: RequestRecord) => void;
@@ -72,9 +70,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 }
 
 function addRoute(server: FastifyInstance, options: ServerOptions, key: EndpointKey, endpoint: EndpointFacts): void {
-  const { world, handlers } = options;
+  const { world } = options;
   const [method = "", path = ""] = key.split(" ");
-  const route: Route = { key, endpoint, handler: (handlers[key] ?? indexHandler(key)) as Handle | undefined };
+  const route: Route = {
+    key,
+    endpoint,
+    handler: findHandler(key),
+  };
   const { url, names } = routeOf(path);
   server.route({
     method,
@@ -116,12 +118,10 @@ function withFault<T>(world: World, fault: FaultEffect | undefined, work: () => 
   }
 }
 
-type Handle = (parameters: unknown, context: Context) => unknown;
-
 interface Route {
   readonly key: EndpointKey;
   readonly endpoint: EndpointFacts;
-  readonly handler: Handle | undefined;
+  readonly handler: Handler | undefined;
 }
 
 function answer(

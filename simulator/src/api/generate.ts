@@ -72,13 +72,14 @@ export function generateApi(schema: Schema): { readonly facts: string; readonly 
 
 function factsOf({ parameters = [], permissions, returns, allow_token: token }: SchemaMethod): EndpointFacts {
   const { check, user = permissions?.user } = permissions?.expression ?? {};
-  const child = returns?.extra?.links?.find(({ rel }) => rel === "child")?.href;
+  const link = returns?.extra?.links?.find(({ rel }) => rel === "child")?.href ?? "";
+  const child = /^\{([^{}]+)\}$/.exec(link)?.[1];
   return {
     parameters: Object.fromEntries(parameters.map(({ name, definition }) => [name, parameterOf(definition)])),
     ...(check === undefined ? {} : { check }),
     ...(user === undefined ? {} : { user: user as "all" | "world" }),
     ...(token === false ? { ticketOnly: true } : {}),
-    ...(child === undefined ? {} : { child: child.replaceAll(/[{}]/g, "") }),
+    ...(child === undefined ? {} : { child }),
   };
 }
 

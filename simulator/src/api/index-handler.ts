@@ -1,10 +1,14 @@
 import { facts, type EndpointKey } from "./facts.ts";
 
-/** The handler of a folder of the API, whose children are fixed; undefined where a path is none. */
-export function indexHandler(key: EndpointKey): (() => object[]) | undefined {
+/**
+ * The handler of a folder of the API, whose children are fixed; undefined where a path is none, or where nothing below it
+ * is implemented.
+ */
+export function indexHandler(key: EndpointKey, implemented: readonly string[]): (() => object[]) | undefined {
   const [method, path = ""] = key.split(" ");
   const { child } = facts[key];
   if (method !== "GET" || child === undefined) return undefined;
+  if (!implemented.some((other) => other.includes(` ${path}/`))) return undefined;
   const names = childrenOf(path);
   return names.length === 0 ? undefined : () => names.map((name) => ({ [child]: name }));
 }

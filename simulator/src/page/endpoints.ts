@@ -1,6 +1,5 @@
 import { facts, type EndpointKey } from "../api/facts.ts";
-import { indexHandler } from "../api/index-handler.ts";
-import { handlers } from "../routes/handlers.ts";
+import { findHandler } from "../routes/find-handler.ts";
 
 interface Endpoint {
   readonly method: string;
@@ -12,7 +11,7 @@ interface Endpoint {
 export function renderEndpoints(): string {
   const endpoints = (Object.keys(facts) as EndpointKey[]).map((key): Endpoint => {
     const [method = "", path = ""] = key.split(" ");
-    return { method, path, implemented: (handlers[key] ?? indexHandler(key)) !== undefined };
+    return { method, path, implemented: findHandler(key) !== undefined };
   });
   endpoints.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const names = [...new Set(endpoints.map(folderOf))];
