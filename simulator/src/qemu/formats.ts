@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { facts } from "../api/facts.ts";
 import type { Parameter, ParameterTable } from "../check-parameters.ts";
 import { splitList } from "../lists.ts";
 import { parsePropertyString } from "../property-string.ts";
@@ -49,6 +50,7 @@ export const qemuPropertyStrings: Readonly<Record<string, ParameterTable>> = {
     "vendor-id": hexId,
     "x-vga": boolean,
   },
+  "pve-qm-ide": ideDrive(),
   "pve-qm-ipconfig": {
     gw: { ...text, format: "ipv4", requires: "ip" },
     gw6: { ...text, format: "ipv6", requires: "ip6" },
@@ -116,6 +118,12 @@ export const qemuFormatChecks: Readonly<Record<string, (value: string) => string
   "pve-volume-id-or-qm-path": (value) => (value === "none" || value === "cdrom" ? undefined : volumeProblem(value)),
   urlencoded: (value) => (/^[-%a-zA-Z0-9_.!~*'()]*$/.test(value) ? undefined : `invalid urlencoded string: ${value}`),
 };
+
+/** `cdrom` is another name of `ide2`. */
+function ideDrive(): ParameterTable {
+  const format = facts["PUT /nodes/{node}/qemu/{vmid}/config"].parameters["ide[n]"]?.format;
+  return typeof format === "object" ? format : {};
+}
 
 function volumeProblem(value: string): string | undefined {
   if (value.startsWith("/") || /^[a-z][a-z0-9\-_.]*[a-z0-9]:.+$/i.test(value)) return undefined;
