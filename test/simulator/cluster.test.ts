@@ -184,7 +184,7 @@ test("GET /cluster/log has starts and ends of tasks, latest first", async ({ sim
 });
 
 describe("/cluster/config", () => {
-  test("can be read", async ({ simulator: { request } }) => {
+  test("can be read", async ({ simulator: { request, fingerprint } }) => {
     expect(await request("GET", "/cluster/config/apiversion")).toBe(1);
     expect(await request("GET", "/cluster/config/nodes")).toMatchObject([
       { node: "pve-01", name: "pve-01", nodeid: "1", ring0_addr: "10.10.0.11", quorum_votes: "1" },
@@ -194,7 +194,7 @@ describe("/cluster/config", () => {
     expect(await request("GET", "/cluster/config/qdevice")).toEqual({});
     expect(await request("GET", "/cluster/config/join")).toMatchObject({
       preferred_node: "pve-01",
-      nodelist: [{ name: "pve-01", pve_addr: "10.10.0.11" }, { name: "pve-02" }],
+      nodelist: [{ name: "pve-01", pve_addr: "10.10.0.11", pve_fp: fingerprint }, { name: "pve-02" }],
       totem: { cluster_name: "homelab" },
     });
   });
@@ -271,6 +271,12 @@ describe("/cluster/qemu/custom-cpu-models", () => {
     await expect(request("DELETE", `${models}/mine`)).rejects.toMatchObject({
       message: "custom CPU model 'mine' does not exist",
     });
+  });
+
+  test("GET /cluster/qemu/cpu-flags says which nodes have which", async ({ simulator: { request } }) => {
+    const flags = await request<object[]>("GET", "/cluster/qemu/cpu-flags");
+    expect(flags).toContainEqual({ name: "aes", "supported-on": ["pve-01", "pve-02"] });
+    expect(await request("GET", "/cluster/qemu/cpu-flags", { arch: "aarch64" })).toEqual([]);
   });
 
   test("POST refuses a name in use", async ({ simulator: { request } }) => {

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { describe, expect } from "vitest";
 import { withToken } from "./clients.ts";
 import { test } from "./simulator-test.ts";
 
@@ -10,7 +10,7 @@ const pci = {
 const kinds = [
   ["pci", pci, "hardware"],
   ["usb", { id: "zigbee", description: "stick", map: "id=10c4:ea60,node=pve-01,path=1-2" }, "hardware"],
-  ["dir", { id: "media", description: "films", map: "node=pve-01,path=/srv/media" }, "directory"],
+  ["dir", { id: "media", description: "films", map: "node=pve-01,path=/srv" }, "directory"],
 ] as const;
 
 test.for(kinds)("POST, GET, PUT and DELETE …/mapping/%s", async ([kind, mapping, title], { simulator }) => {
@@ -44,8 +44,8 @@ test.for(kinds)("POST, GET, PUT and DELETE …/mapping/%s", async ([kind, mappin
 test("POST /cluster/mapping/dir refuses two folders of one node", async ({ simulator }) => {
   const body = new URLSearchParams([
     ["id", "media"],
-    ["map", "node=pve-01,path=/srv/a"],
-    ["map", "node=pve-01,path=/srv/b"],
+    ["map", "node=pve-01,path=/srv"],
+    ["map", "node=pve-01,path=/mnt"],
   ]).toString();
   await expect(simulator.request("POST", `/cluster/mapping/dir?${body}`)).rejects.toMatchObject({
     status: 500,
@@ -73,12 +73,60 @@ test("PUT /cluster/mapping/pci/{id} always needs the map", async ({ simulator: {
   expect(await request("GET", "/cluster/mapping/pci/gpu")).toMatchObject({ mdev: 1 });
 });
 
-test("GET /cluster/mapping/pci?check-node warns of a node without an entry", async ({ simulator: { request } }) => {
-  await request("POST", "/cluster/mapping/pci", pci);
-  expect(await request("GET", "/cluster/mapping/pci", { "check-node": "pve-02" })).toMatchObject([
-    { id: "gpu", checks: [{ severity: "warning", message: "No mapping for node pve-02." }] },
-  ]);
-  await expect(request("GET", "/cluster/mapping/pci", { "check-node": "pve-01" })).rejects.toMatchObject({
-    status: 501,
+test("POST /cluster/mapping/dir refuses a folder that the node does not have", async ({ simulator: { request } }) => {
+  const add = (map: string) => request("POST", "/cluster/mapping/dir", { id: "media", map });
+  await expect(add("node=pve-01,path=/srv/media")).rejects.toMatchObject({
+    status: 500,
+    message: "Path /srv/media does not exist",
+  });
+  await expect(add("node=pve-01,path=/etc/hosts")).rejects.toMatchObject({
+    message: "Path /etc/hosts exists, but is not a directory",
+  });
+  // What another node has can't be seen from here.
+  await add("node=pve-02,path=/srv/media");
+});
+
+describe("check-node", () => {
+  const problem = (message: string) => [{ severity: "error", message: `Invalid configuration: ${message}\n` }];
+
+  test.for([
+    [
+      "pve-02",
+      "id=144d:a810,iommugroup=17,node=pve-01,path=0000:03:00.0",
+      [{ severity: "warning", message: "No mapping for node pve-02." }],
+    ],
+    ["pve-01", "id=144d:a810,iommugroup=17,node=pve-01,path=0000:03:00.0", []],
+    ["pve-01", "id=144d:a810,iommugroup=17,node=pve-01,path=0000:03:00", []],
+    [
+      "pve-01",
+      "id=144d:a810,iommugroup=17,node=pve-01,path=0000:99:00.0",
+      problem("pci device '0000:99:00.0' not found"),
+    ],
+    [
+      "pve-01",
+      "id=144d:a811,iommugroup=17,node=pve-01,path=0000:03:00.0",
+      problem("'id' does not match for 'x1' (144d:a810 != 144d:a811)"),
+    ],
+    [
+      "pve-01",
+      "id=144d:a810,iommugroup=3,node=pve-01,path=0000:03:00.0",
+      problem("'iommugroup' does not match for 'x1' (17 != 3)"),
+    ],
+    ["pve-01", "id=144d:a810,node=pve-01,path=0000:03:00.0", problem("no 'iommugroup' for device '0000:03:00.0'")],
+  ] as const)("looks on %s for the PCI device %s", async ([node, map, checks], { simulator: { request } }) => {
+    await request("POST", "/cluster/mapping/pci", { id: "x1", description: "-", map });
+    expect(await request("GET", "/cluster/mapping/pci", { "check-node": node })).toMatchObject([{ id: "x1", checks }]);
+  });
+
+  test.for([
+    ["id=0e8d:0608,node=pve-01,path=1-10", []],
+    ["id=0e8d:0608,node=pve-01", []],
+    ["id=0e8d:0608,node=pve-01,path=1-4", problem("usb device '1-4' not found")],
+    ["id=0e8d:0609,node=pve-01", problem("usb device '0e8d:0609' not found")],
+    ["id=0e8d:0609,node=pve-01,path=1-10", problem("'id' does not match for 'x1' (0e8d:0608 != 0e8d:0609)")],
+  ] as const)("looks for the USB device %s", async ([map, errors], { simulator }) => {
+    const request = withToken(simulator, simulator.apiToken);
+    await request("POST", "/cluster/mapping/usb", { id: "x1", map });
+    expect(await request("GET", "/cluster/mapping/usb", { "check-node": "pve-01" })).toMatchObject([{ errors }]);
   });
 });

@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import type { Handlers } from "../handlers.ts";
 import { digestOf } from "../section-config.ts";
@@ -29,7 +29,7 @@ export const clusterConfigHandlers: Handlers = {
         nodeid: member.id,
         quorum_votes: 1,
         pve_addr: member.address,
-        pve_fp: fingerprintOf(member),
+        pve_fp: fingerprintOf(world, member),
       })),
       preferred_node: preferred,
       totem: totemOf(world),
@@ -60,9 +60,7 @@ function totemOf({ state }: World) {
   };
 }
 
-/** Of its own certificate, or of the one that the cluster has made for it: that one exists by its fingerprint only. */
-function fingerprintOf({ name, certificate }: NodeState): string {
-  if (certificate !== undefined) return new X509Certificate(certificate.certificates).fingerprint256;
-  const digest = createHash("sha256").update(`certificate of ${name}`).digest("hex").toUpperCase();
-  return (digest.match(/../g) ?? []).join(":");
+/** Of its own certificate, or of the one that all nodes of the simulator answer with. */
+function fingerprintOf({ certificate: common }: World, { certificate: own }: NodeState): string {
+  return own === undefined ? (common?.fingerprint ?? "") : new X509Certificate(own.certificates).fingerprint256;
 }

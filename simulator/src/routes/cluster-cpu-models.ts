@@ -1,6 +1,7 @@
 import { ApiError } from "../api-error.ts";
 import type { Handlers } from "../handlers.ts";
 import { splitList } from "../lists.ts";
+import { cpuFlags } from "../qemu/cpu-models.ts";
 import {
   addSection,
   fileDigest,
@@ -11,6 +12,7 @@ import {
   type SectionFormat,
 } from "../section-file.ts";
 import type { World } from "../world.ts";
+import { nodesWith } from "./node-hardware.ts";
 
 /** /etc/pve/virtual-guest/cpu-models.conf */
 const format: SectionFormat = {
@@ -32,6 +34,8 @@ const format: SectionFormat = {
 
 /** CPU models that someone made for the cluster's virtual machines; their names go with `custom-` and without. */
 export const clusterCpuModelHandlers: Handlers = {
+  "GET /cluster/qemu/cpu-flags": ({ arch = "x86_64" }, { world }) =>
+    arch === "x86_64" ? cpuFlags.map((name) => ({ name, "supported-on": nodesWith(world, name) })) : [],
   "GET /cluster/qemu/custom-cpu-models": (_parameters, { world, session }) =>
     Object.keys(sectionsOf(world, format))
       .sort()

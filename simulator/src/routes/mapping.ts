@@ -1,6 +1,7 @@
 import { ApiError, explainFailure } from "../api-error.ts";
 import { facts } from "../api/facts.ts";
 import type { Context, Handlers, Returns } from "../handlers.ts";
+import { entryProblem, type MappingEntry, type MappingKind as Kind } from "../mapping/checks.ts";
 import { parsePropertyString } from "../property-string.ts";
 import {
   addSection,
@@ -14,8 +15,7 @@ import {
   type SettingRule,
 } from "../section-file.ts";
 import type { World } from "../world.ts";
-
-type Kind = "dir" | "pci" | "usb";
+import { localNode } from "./cluster.ts";
 
 const formats: Readonly<Record<Kind, SectionFormat>> = {
   dir: mappingFormat("dir", "dirMappings"),
@@ -67,16 +67,18 @@ function listMappings({ world, session }: Context, kind: Kind, node: string | un
     });
 }
 
-/** What a node says of a mapping. Its devices and folders are nothing that the simulator could look at. */
-function checkOn(world: World, kind: Kind, id: string, node: string) {
-  world.node(node);
-  if (entriesOf(world, kind, id).some((entry) => entry["node"] === node)) {
-    throw new ApiError(501, `the simulator does not know how to check ${kind} mappings on a node yet`);
-  }
-  return [{ severity: "warning", message: `No mapping for node ${node}.` }];
+/** What is wrong with a mapping on a node. */
+function checkOn(world: World, kind: Kind, id: string, name: string) {
+  const node = world.node(name);
+  const entries = entriesOf(world, kind, id).filter((entry) => entry["node"] === name);
+  if (entries.length === 0) return [{ severity: "warning", message: `No mapping for node ${name}.` }];
+  return entries
+    .map((entry) => entryProblem(world, kind, id, node, entry))
+    .filter((problem) => problem !== undefined)
+    .map((problem) => ({ severity: "error", message: `Invalid configuration: ${problem}\n` }));
 }
 
-function entriesOf(world: World, kind: Kind, id: string): Readonly<Record<string, string>>[] {
+function entriesOf(world: World, kind: Kind, id: string): MappingEntry[] {
   const format = facts[formats[kind].endpoint].parameters["map"]?.items?.format;
   const { map = "" } = sectionsOf(world, formats[kind])[id] ?? {};
   return map.split("\n").flatMap((text) => {
@@ -97,7 +99,7 @@ function createMapping(world: World, kind: Kind, id: string, values: Readonly<Re
     }
     addSection(world, formats[kind], id, kind, values);
   });
-  requireOneFolder(world, kind, id);
+  if (kind === "dir") requireFolders(world, id);
   return null;
 }
 
@@ -106,7 +108,7 @@ function updateMapping(world: World, kind: Kind, id: string, change: SectionChan
     updateSection(world, formats[kind], id, change, `${kind} ID '${id}' does not exist`);
     // Checked as if the mapping were new.
     if (change.values["map"] === undefined) throw new ApiError(500, "missing value for required option 'map'");
-    requireOneFolder(world, kind, id);
+    if (kind === "dir") requireFolders(world, id);
   });
   return null;
 }
@@ -116,12 +118,16 @@ function deleteMapping(world: World, kind: Kind, id: string): null {
   return null;
 }
 
-/** A node may have several devices for a name, but one folder. */
-function requireOneFolder(world: World, kind: Kind, id: string): void {
-  if (kind !== "dir") return;
-  const nodes = entriesOf(world, kind, id).map(({ node = "" }) => node);
-  for (const node of new Set(nodes)) {
-    const count = nodes.filter((other) => other === node).length;
+/** A node may have several devices for a name, but one folder; the node that answers looks for its own. */
+function requireFolders(world: World, id: string): void {
+  const entries = entriesOf(world, "dir", id);
+  const local = world.node(localNode(world));
+  for (const entry of entries.filter(({ node }) => node === local.name)) {
+    const problem = entryProblem(world, "dir", id, local, entry);
+    if (problem !== undefined) throw new ApiError(500, problem);
+  }
+  for (const node of new Set(entries.map((entry) => entry["node"] ?? ""))) {
+    const count = entries.filter((entry) => entry["node"] === node).length;
     if (count > 1) throw new ApiError(500, `Node '${node}' is specified ${count} times.`);
   }
 }

@@ -75,7 +75,7 @@ function vendorOf({ state }: World, name: string): string {
 }
 
 /** Flags of one maker are on its machines only. */
-function nodesWith({ state }: World, flag: string): string[] {
+export function nodesWith({ state }: World, flag: string): string[] {
   return Object.values(state.nodes)
     .filter(({ cpu }) => {
       const amd = cpu.model.includes("AMD");
