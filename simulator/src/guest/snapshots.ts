@@ -3,9 +3,10 @@ import { ApiError } from "../api-error.ts";
 import type { Context } from "../handlers.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest, Snapshot } from "../state/guest.ts";
-import type { Log, Step } from "../tasks.ts";
+import type { Log } from "../tasks.ts";
 import type { World } from "../world.ts";
 import { disksOf, hasFeature, volumeOf } from "./features.ts";
+import { startLocked } from "./locked-task.ts";
 import { addUnused } from "./unused.ts";
 import { freeVolume } from "./volumes.ts";
 import { checkRollback, rollBackVolume, snapshotVolume, unsnapshotVolume } from "./volume-snapshots.ts";
@@ -38,139 +39,91 @@ const reserved = { lxc: ["current", "vzdump", "pending"], qemu: ["current", "pen
 export function takeSnapshot(
   target: SnapshotTarget,
   description: string | undefined,
-  { world, session }: Context,
+  context: Context,
   { saveState }: Pick<SnapshotHooks, "saveState"> = {},
 ): string {
-  const { type, node, vmid, snapname } = target;
+  const { type, node, snapname } = target;
+  const { world } = context;
   if (reserved[type].some((name) => name === snapname)) {
     throw new ApiError(500, `unable to use snapshot name '${snapname}' (reserved name)`);
   }
-  let prepared = false;
-  const commit = (): undefined => {
-    const guest = world.guest(type, node, vmid);
-    for (const { volume } of disksOf(type, guest.config)) snapshotVolume(world, node, volume, snapname);
-    const { snapstate: _, ...snapshot } = findSnapshot(guest, snapname);
-    guest.snapshots[snapname] = snapshot;
-    delete guest.config["lock"];
-    guest.config["parent"] = snapname;
-  };
-  const prepare = (log: Log): Step => {
-    const guest = world.guest(type, node, vmid);
-    checkCanSnapshot(world, guest, snapname);
-    const vmstate = guest.status === "running" ? saveState?.(guest, log) : undefined;
-    guest.snapshots[snapname] = {
-      config: { ...snapshotConfig(guest.config), ...(vmstate === undefined ? {} : { vmstate }) },
-      description: description ?? "",
-      snaptime: world.seconds(),
-      snapstate: "prepare",
-      ...(guest.config["parent"] === undefined ? {} : { parent: guest.config["parent"] }),
-      ...(vmstate === undefined ? {} : { vmstate: true }),
-      inside: copyOf(guest.inside),
-    };
-    guest.config["lock"] = "snapshot";
-    prepared = true;
-    return { seconds: vmstate === undefined ? 2 : 8, work: commit };
-  };
-  return world.tasks.start({
-    node,
+  return startLocked(target, context, {
     type: taskTypes[type].create,
-    id: vmid,
-    session,
-    seconds: 0,
-    work: prepare,
-    undo: () => {
-      const guest = world.state.guests[vmid];
-      if (!prepared || guest === undefined) return;
+    lock: "snapshot",
+    prepare: (guest, log) => {
+      checkCanSnapshot(world, guest, snapname);
+      const vmstate = guest.status === "running" ? saveState?.(guest, log) : undefined;
+      guest.snapshots[snapname] = beginSnapshot(guest, { description, vmstate, now: world.seconds() });
+      return vmstate === undefined ? 2 : 8;
+    },
+    finish: (guest) => {
+      for (const { volume } of disksOf(type, guest.config)) snapshotVolume(world, node, volume, snapname);
+      const { snapstate: _, ...snapshot } = findSnapshot(guest, snapname);
+      guest.snapshots[snapname] = snapshot;
+      guest.config["parent"] = snapname;
+    },
+    undo: (guest) => {
       forgetSnapshot(world, guest, snapname);
-      delete guest.config["lock"];
     },
   });
 }
 
 /** Starts the task that deletes a snapshot; returns its UPID. */
-export function deleteSnapshot(
-  { type, node, vmid, snapname }: SnapshotTarget,
-  force: boolean,
-  { world, session }: Context,
-): string {
-  let locked = false;
-  const finish = (): undefined => {
-    const guest = world.guest(type, node, vmid);
-    const { config } = findSnapshot(guest, snapname);
-    const volumes = disksOf(type, config).map(({ volume }) => volume);
-    for (const volume of volumes) {
-      try {
-        unsnapshotVolume(world, node, volume, snapname);
-      } catch (error) {
-        if (!force) throw error;
-      }
-    }
-    forgetSnapshot(world, guest, snapname);
-    delete guest.config["lock"];
-    for (const volume of volumes) addUnused(guest, volume);
-  };
-  const lock = (): Step => {
-    const guest = world.guest(type, node, vmid);
-    const snapshot = findSnapshot(guest, snapname);
-    refuseLocked(guest);
-    if (guest.config["template"] === "1") throw new Error("you can't delete a snapshot if vm is a template");
-    guest.config["lock"] = "snapshot-delete";
-    guest.snapshots[snapname] = { ...copyOf(snapshot), snapstate: "delete" };
-    locked = true;
-    return { seconds: 2, work: finish };
-  };
-  return world.tasks.start({
-    node,
+export function deleteSnapshot(target: SnapshotTarget, force: boolean, context: Context): string {
+  const { type, node, snapname } = target;
+  const { world } = context;
+  return startLocked(target, context, {
     type: taskTypes[type].remove,
-    id: vmid,
-    session,
-    seconds: 0,
-    work: lock,
-    undo: () => {
-      const guest = world.state.guests[vmid];
-      if (locked && guest !== undefined) delete guest.config["lock"];
+    lock: "snapshot-delete",
+    prepare: (guest) => {
+      const snapshot = findSnapshot(guest, snapname);
+      refuseLocked(guest);
+      if (guest.config["template"] === "1") throw new Error("you can't delete a snapshot if vm is a template");
+      guest.snapshots[snapname] = { ...copyOf(snapshot), snapstate: "delete" };
+      return 2;
+    },
+    finish: (guest) => {
+      const volumes = disksOf(type, findSnapshot(guest, snapname).config).map(({ volume }) => volume);
+      for (const volume of volumes) {
+        try {
+          unsnapshotVolume(world, node, volume, snapname);
+        } catch (error) {
+          if (!force) throw error;
+        }
+      }
+      forgetSnapshot(world, guest, snapname);
+      for (const volume of volumes) addUnused(guest, volume);
     },
   });
 }
 
 /** Starts the task that takes a guest back to a snapshot; returns its UPID. */
 export function rollBack(
-  { type, node, vmid, snapname }: SnapshotTarget,
-  { world, session }: Context,
-  { stop, afterRollback }: SnapshotHooks,
+  target: SnapshotTarget,
+  context: Context,
+  { stop, afterRollback }: Omit<SnapshotHooks, "saveState">,
 ): string {
-  let locked = false;
-  const apply = (log: Log): undefined => {
-    const guest = world.guest(type, node, vmid);
-    const snapshot = copyOf(findSnapshot(guest, snapname));
-    for (const { volume } of disksOf(type, snapshot.config)) rollBackVolume(world, node, volume, snapname);
-    applySnapshot(guest, snapname, snapshot);
-    afterRollback?.(guest, snapshot, log);
-  };
-  const prepare = (log: Log): Step => {
-    const guest = world.guest(type, node, vmid);
-    if (guest.config["template"] === "1") throw new Error("you can't rollback if vm is a template");
-    const { config, snapstate } = findSnapshot(guest, snapname);
-    for (const { volume } of disksOf(type, config)) checkRollback(world, node, volume, snapname);
-    if (snapstate !== undefined) {
-      throw new Error(`unable to rollback to incomplete snapshot (snapstate = ${snapstate})`);
-    }
-    refuseLocked(guest);
-    if (guest.status === "running") stop?.(guest, log);
-    guest.config["lock"] = "rollback";
-    locked = true;
-    return { seconds: 3, work: apply };
-  };
-  return world.tasks.start({
-    node,
+  const { type, node, snapname } = target;
+  const { world } = context;
+  return startLocked(target, context, {
     type: taskTypes[type].rollback,
-    id: vmid,
-    session,
-    seconds: 0,
-    work: prepare,
-    undo: () => {
-      const guest = world.state.guests[vmid];
-      if (locked && guest !== undefined) delete guest.config["lock"];
+    lock: "rollback",
+    prepare: (guest, log) => {
+      if (guest.config["template"] === "1") throw new Error("you can't rollback if vm is a template");
+      const { config, snapstate } = findSnapshot(guest, snapname);
+      for (const { volume } of disksOf(type, config)) checkRollback(world, node, volume, snapname);
+      if (snapstate !== undefined) {
+        throw new Error(`unable to rollback to incomplete snapshot (snapstate = ${snapstate})`);
+      }
+      refuseLocked(guest);
+      if (guest.status === "running") stop?.(guest, log);
+      return 3;
+    },
+    finish: (guest, log) => {
+      const snapshot = copyOf(findSnapshot(guest, snapname));
+      for (const { volume } of disksOf(type, snapshot.config)) rollBackVolume(world, node, volume, snapname);
+      applySnapshot(guest, snapname, snapshot);
+      afterRollback?.(guest, snapshot, log);
     },
   });
 }
@@ -188,6 +141,26 @@ export function findSnapshot({ snapshots }: Guest, snapname: string): Snapshot {
 /** A copy that shares nothing with the state, so that it may be changed and put anywhere. */
 export function copyOf<T>(value: T): T {
   return structuredClone(isDraft(value) ? current(value as Draft<T>) : value);
+}
+
+function beginSnapshot(
+  { config, inside }: Guest,
+  {
+    description = "",
+    vmstate,
+    now,
+  }: { readonly description: string | undefined; readonly vmstate: string | undefined; readonly now: number },
+): Snapshot {
+  const { parent } = config;
+  return {
+    config: { ...snapshotConfig(config), ...(vmstate === undefined ? {} : { vmstate }) },
+    description,
+    snaptime: now,
+    snapstate: "prepare",
+    ...(parent === undefined ? {} : { parent }),
+    ...(vmstate === undefined ? {} : { vmstate: true }),
+    inside: copyOf(inside),
+  };
 }
 
 function checkCanSnapshot(world: World, guest: Guest, snapname: string): void {

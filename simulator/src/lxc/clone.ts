@@ -7,8 +7,10 @@ import { copyOf, findSnapshot } from "../guest/snapshots.ts";
 import type { Context, Parameters } from "../handlers.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
+import type { Log } from "../tasks.ts";
 import { isShared, splitVolumeId, type World } from "../world.ts";
 import { allocateDisk } from "./disks.ts";
+import { explaining } from "./explaining.ts";
 import { mountPointsOf, printMountPoint, type MountPoint } from "./mount-points.ts";
 import { describeCopy } from "./move-volume.ts";
 import { checkBridge } from "./permissions.ts";
@@ -27,7 +29,7 @@ interface ClonePlan {
 /** `POST …/clone` */
 export function cloneContainer(parameters: CloneParameters, context: Context): string {
   const { node, vmid, newid, pool, snapname, storage } = parameters;
-  const { world, session } = context;
+  const { world } = context;
   const target = parameters.target === node ? undefined : parameters.target;
   if (pool !== undefined && world.state.pools[pool] === undefined) {
     throw permissionError(`pool '${pool}' does not exist`);
@@ -51,9 +53,18 @@ export function cloneContainer(parameters: CloneParameters, context: Context): s
     firewall: copyOf(source.firewall),
     inside: copyOf(snapname === undefined ? source.inside : findSnapshot(source, snapname).inside),
   };
+  return startCloning(parameters, target, plan, context);
+}
+
+function startCloning(
+  { node, vmid, newid, pool, storage }: CloneParameters,
+  target: string | undefined,
+  plan: ClonePlan,
+  { world, session }: Context,
+): string {
   const unlock = () => {
-    const cloned = world.state.guests[vmid];
-    if (cloned !== undefined) delete cloned.config["lock"];
+    const source = world.state.guests[vmid];
+    if (source !== undefined) delete source.config["lock"];
   };
   return world.tasks.start({
     node,
@@ -64,19 +75,11 @@ export function cloneContainer(parameters: CloneParameters, context: Context): s
     work: (log) => {
       const clone = world.guest("lxc", node, newid);
       log(`creating a clone of container ${vmid} with ID ${newid}`);
-      for (const mountPoint of plan.mountPoints) {
-        const { key, volume } = mountPoint;
-        if (plan.full) {
-          const { size } = world.volume(node, volume);
-          log(`create full clone of mountpoint ${key} (${volume})`);
-          const copy = allocateDisk(world, clone, storage ?? splitVolumeId(volume).storage, size, log);
-          describeCopy(log, size);
-          clone.config[key] = printMountPoint({ ...mountPoint, volume: copy }, size);
-        } else {
-          log(`create linked clone of mount point ${key} (${volume})`);
-          clone.config[key] = printMountPoint({ ...mountPoint, volume: cloneBase(world, node, volume, newid) });
+      explaining("clone failed:", () => {
+        for (const mountPoint of plan.mountPoints) {
+          clone.config[mountPoint.key] = cloneDisk(world, clone, mountPoint, { full: plan.full, storage }, log);
         }
-      }
+      });
       if (pool !== undefined) clone.pool = pool;
       haltSystem(clone);
       writeSystem(clone, world.node(node), world.seconds());
@@ -90,6 +93,25 @@ export function cloneContainer(parameters: CloneParameters, context: Context): s
       Reflect.deleteProperty(world.state.guests, newid);
     },
   });
+}
+
+function cloneDisk(
+  world: World,
+  clone: Guest,
+  mountPoint: MountPoint,
+  { full, storage }: { readonly full: boolean; readonly storage: string | undefined },
+  log: Log,
+): string {
+  const { key, volume } = mountPoint;
+  if (!full) {
+    log(`create linked clone of mount point ${key} (${volume})`);
+    return printMountPoint({ ...mountPoint, volume: cloneBase(world, clone.node, volume, clone.vmid) });
+  }
+  log(`create full clone of mountpoint ${key} (${volume})`);
+  const { size } = world.volume(clone.node, volume);
+  const copy = allocateDisk(world, clone, storage ?? splitVolumeId(volume).storage, size, log);
+  describeCopy(log, size);
+  return printMountPoint({ ...mountPoint, volume: copy }, size);
 }
 
 function checkPlace(world: World, node: string, target: string | undefined, storage: string | undefined): void {

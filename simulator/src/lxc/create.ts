@@ -8,6 +8,7 @@ import type { Log } from "../tasks.ts";
 import { splitVolumeId, type World } from "../world.ts";
 import { createDisk, requireSpace } from "./disks.ts";
 import { distributionOf, plainDistribution } from "./distributions.ts";
+import { explaining } from "./explaining.ts";
 import { startAsTask } from "./life.ts";
 import { isMountPoint, parseMountPoint, type MountPoint } from "./mount-points.ts";
 import { checkConfigPermissions, checkVolumeAccess, isRoot } from "./permissions.ts";
@@ -46,7 +47,7 @@ const instructions = new Set(
 
 /** `POST /nodes/{node}/lxc`: checks what a node checks before it forks the task, and leaves the rest to that. */
 export function createContainer(parameters: CreateParameters, context: Context): string {
-  const { node, vmid, restore = false, pool, start = false, "ha-managed": managed = false } = parameters;
+  const { restore = false, pool, "ha-managed": managed = false } = parameters;
   const { world, session } = context;
   const unprivileged = parameters.unprivileged ?? (restore ? undefined : true);
   if (!restore && unprivileged === false) world.require(session, "/", "Sys.Modify");
@@ -59,7 +60,16 @@ export function createContainer(parameters: CreateParameters, context: Context):
   checkAllocation(context, parameters, existing);
   const plan = planContainer(parameters, unprivileged, context);
   reserve(world, plan, existing);
-  const what = restore ? "restore" : "create";
+  return startCreation(parameters, plan, existing !== undefined, context);
+}
+
+function startCreation(
+  { node, vmid, restore = false, pool, start = false, "ha-managed": managed = false }: CreateParameters,
+  plan: NewContainer,
+  overwrites: boolean,
+  context: Context,
+): string {
+  const { world, session } = context;
   return world.tasks.start({
     node,
     type: restore ? "vzrestore" : "vzcreate",
@@ -68,8 +78,8 @@ export function createContainer(parameters: CreateParameters, context: Context):
     seconds: restore ? 20 : 15,
     work: (log) => {
       const guest = world.guest("lxc", node, vmid);
-      naming(`unable to ${what} CT ${vmid} -`, () => {
-        if (restore) restoreInto(context, guest, plan, existing !== undefined, log);
+      explaining(`unable to ${restore ? "restore" : "create"} CT ${vmid} -`, () => {
+        if (restore) restoreInto(context, guest, plan, overwrites, log);
         else unpackInto(world, guest, plan, log);
       });
       delete guest.config["lock"];
@@ -80,7 +90,7 @@ export function createContainer(parameters: CreateParameters, context: Context):
     },
     undo: () => {
       const guest = world.state.guests[vmid];
-      if (existing === undefined) Reflect.deleteProperty(world.state.guests, vmid);
+      if (!overwrites) Reflect.deleteProperty(world.state.guests, vmid);
       else if (guest !== undefined) delete guest.config["lock"];
     },
   });
@@ -225,14 +235,4 @@ function checkKeys(keys: string | undefined): void {
   const lines = (keys ?? "").split("\n").filter((line) => line.trim() !== "");
   const key = /(?:^|\s)(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S+|sk-\S+)\s+AAAA[A-Za-z0-9+/]+=*/;
   if (lines.some((line) => !key.test(line))) throw new ApiError(500, "SSH public key validation error");
-}
-
-/** Says in front of what goes wrong what was about to be done. */
-function naming(prefix: string, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof ApiError) throw new ApiError(error.status, `${prefix} ${error.message}`);
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@ import type { Context } from "../handlers.ts";
 import type { Guest } from "../state/guest.ts";
 import type { Log } from "../tasks.ts";
 import { splitVolumeId, type World } from "../world.ts";
+import { explaining } from "./explaining.ts";
 import { isMountPoint, parseMountPoint, printMountPoint } from "./mount-points.ts";
 import { isUsedBySnapshots, type MoveParameters } from "./move-volume.ts";
 import { isRoot } from "./permissions.ts";
@@ -65,10 +66,10 @@ function checkReassignment(
   if (source.config["template"] === "1" || target.config["template"] === "1") {
     throw new ApiError(500, "Can't move volumes from or to template CT");
   }
-  explain(`Container ${vmid}:`, () => {
+  explaining(`Container ${vmid}:`, () => {
     checkConfigDigest(source, digest);
   });
-  explain(`Container ${targetId}:`, () => {
+  explaining(`Container ${targetId}:`, () => {
     checkConfigDigest(target, targetDigest);
   });
   const text = source.config[key];
@@ -125,13 +126,4 @@ function renameVolume(world: World, node: string, volumeId: string, vmid: number
   volumes[renamed] = { ...volume, name: renamed, vmid };
   Reflect.deleteProperty(volumes, name);
   return `${storage}:${renamed}`;
-}
-
-function explain(prefix: string, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof ApiError) throw new ApiError(error.status, `${prefix} ${error.message}`);
-    throw error;
-  }
 }
