@@ -67,6 +67,23 @@ describe("drives", () => {
     await expect(simulator.request("PUT", `${machines}/100/config`, change)).rejects.toMatchObject({ message });
   });
 
+  test("a full storage takes no copy, and one that is not sparse no disk", async ({ simulator, run }) => {
+    addImages(simulator);
+    simulator.change(({ storages }) => {
+      const { "local-zfs": zfs } = storages;
+      const config = { content: "images", server: "10.10.0.20", export: "/srv/pve", path: "/mnt/pve/nas" };
+      storages["nas"] = { storage: "nas", type: "nfs", config, size: gib, offline: [] };
+      if (zfs !== undefined) delete zfs.config["sparse"];
+    });
+    expect(await run("POST", machines, { ...cloud, scsi0: cloud.scsi0.replace("local-zfs:", "nas:") })).toMatch(
+      /^unable to create VM 100 - copy failed: command '\/usr\/bin\/qemu-img convert .*' failed: exit code 1$/,
+    );
+    expect(await run("POST", machines, { ...web, scsi0: "local-zfs:4000" })).toBe(
+      "unable to create VM 100 - zfs error: cannot create 'rpool/data/vm-100-disk-0': out of space",
+    );
+    expect(await volumesOn(simulator, "local-zfs")).toEqual([]);
+  });
+
   test("a drive that is deleted leaves its volume unused, and boots no more", async ({ simulator, run }) => {
     await run("POST", machines, { ...web, scsi1: "local-zfs:1" });
     await simulator.request("PUT", `${machines}/100/config`, { delete: "scsi0" });
@@ -192,6 +209,16 @@ describe("templates and clones", () => {
     expect(await run("DELETE", `${machines}/101`)).toBe("OK");
     expect(await run("DELETE", `${machines}/100`)).toBe("OK");
     expect(await volumesOn(simulator, "local-zfs")).toEqual([]);
+  });
+
+  test("on files a linked clone is a qcow2 image, whatever its base is", async ({ simulator, run }) => {
+    addImages(simulator);
+    await run("POST", machines, { ...web, scsi0: "local:4" });
+    await run("POST", `${machines}/100/template`);
+    await run("POST", `${machines}/100/clone`, { newid: "101" });
+    expect(await configOf(simulator, 101)).toMatchObject({
+      scsi0: "local:100/base-100-disk-0.raw/101/vm-101-disk-0.qcow2,size=4G",
+    });
   });
 
   test("a machine is copied, to another storage and into a pool", async ({ simulator, run }) => {

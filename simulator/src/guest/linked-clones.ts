@@ -31,11 +31,14 @@ export function cloneBase(world: World, node: string, volumeId: string, vmid: nu
       .replace(/(^|\/)base(vol)?-\d+-disk-\d+/, (_, slash: string, subvol?: string) =>
         [slash, subvol === undefined ? "vm" : "subvol", `-${vmid}-disk-${index}`].join(""),
       )
-      .replace(/^\d+\//, `${vmid}/`);
+      .replace(/^\d+\//, `${vmid}/`)
+      // On files a clone refers to its base in the format that can: qcow2.
+      .replace(/\.[a-z0-9]+$/, ".qcow2");
   let index = 0;
   while (taken.has(nameOf(index))) index++;
   const clone = `${name}/${nameOf(index)}`;
-  volumes[clone] = { ...renamed(base, clone), vmid, created: world.seconds(), parent: name };
+  const format = clone.endsWith(".qcow2") ? "qcow2" : base.format;
+  volumes[clone] = { ...renamed(base, clone), format, vmid, created: world.seconds(), parent: name };
   return `${storage}:${clone}`;
 }
 

@@ -34,7 +34,7 @@ export function copyDrive(world: World, drive: Drive, target: CopyTarget, log: L
   const size = snapname === undefined ? volume.size : (volume.snapshots?.[snapname]?.size ?? volume.size);
   const format = keepsFiles(world.storage(node, storage)) ? (target.format ?? volume.format) : undefined;
   log(`create full clone of drive (${source})`);
-  const file = allocateDisk(world, { node, vmid }, { storage, size, format, image: volume.image });
+  const file = allocateDisk(world, { node, vmid }, { storage, size, format, image: volume.image, source });
   const total = `${(size / 2 ** 30).toFixed(1)} GiB`;
   log(`transferred ${total} of ${total} (100.00%)`);
   return { ...rest, file, size: printSize(world.volume(node, file).size) };

@@ -2,6 +2,7 @@ import { ApiError } from "../api-error.ts";
 import { allocateVolume, keepsFiles } from "../guest/volumes.ts";
 import { printSize } from "../guest/sizes.ts";
 import type { Section } from "../state/cluster.ts";
+import { usageOf } from "../storage/status.ts";
 import type { Volume } from "../state/storage.ts";
 import type { Log } from "../tasks.ts";
 import { splitVolumeId, type World } from "../world.ts";
@@ -52,14 +53,37 @@ export function allocateDisk(
     readonly size: number;
     readonly format?: string | undefined;
     readonly image?: string | undefined;
+    /** What is copied to it. */
+    readonly source?: string | undefined;
   },
 ): string {
-  const { storage, size, format, image } = disk;
+  const { storage, size, format, image, source } = disk;
   checkFormat(world, node, storage, format);
   const bytes = roundedSize(world, node, storage, size);
+  const state = world.storage(node, storage);
+  const { total, used } = usageOf(world, node, state);
   const id = allocateVolume(world, { node, storage, vmid, type: "qemu", size: bytes, format });
+  const path = `${state.config["pool"] ?? state.config["path"] ?? storage}/${splitVolumeId(id).name}`;
+  // Without `sparse` ZFS sets the whole size apart.
+  if (state.type === "zfspool" && state.config["sparse"] !== "1" && used + bytes > total) {
+    throw new ApiError(500, `zfs error: cannot create '${path}': out of space`);
+  }
+  if (source !== undefined) refuseFullStorage(world, node, storage, { source, path, format: format ?? "raw" });
   if (image !== undefined) markImage(world, node, id, image);
   return id;
+}
+
+/** Writing a copy fails as it does on a full storage; an empty disk takes nothing yet. */
+function refuseFullStorage(
+  world: World,
+  node: string,
+  storage: string,
+  { source, path, format }: { readonly source: string; readonly path: string; readonly format: string },
+): void {
+  const { total, used } = usageOf(world, node, world.storage(node, storage));
+  if (used < total) return;
+  const command = `/usr/bin/qemu-img convert -p -n -O ${format} ${source} ${path}`;
+  throw new ApiError(500, `copy failed: command '${command}' failed: exit code 1`);
 }
 
 /** Writes down what is on a disk. */
@@ -90,7 +114,7 @@ function createDrive(world: World, target: DiskTarget, name: string, drive: Driv
     source === undefined
       ? { size: newSize(name, drive, wanted.gib), image: undefined }
       : readSource(world, target.node, source, log);
-  const id = allocateDisk(world, target, { storage, size, format, image });
+  const id = allocateDisk(world, target, { storage, size, format, image, source });
   const extra =
     name === "efidisk0" && source === undefined && rest["pre-enrolled-keys"] === "1" ? { "ms-cert": "2023" } : {};
   return { ...rest, ...extra, file: id, size: printSize(world.volume(target.node, id).size) };
