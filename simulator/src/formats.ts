@@ -1,8 +1,10 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { accessFormatChecks } from "./access/formats.ts";
 import { parseCalendarEvent } from "./calendar-event.ts";
+import { clusterFormatChecks } from "./cluster-formats.ts";
 import { firewallFormatChecks } from "./firewall/formats.ts";
 import { splitList } from "./lists.ts";
+import { lxcFormatChecks } from "./lxc/formats.ts";
 import { nodeFormatChecks } from "./node/formats.ts";
 import { qemuFormatChecks, qemuPropertyStrings } from "./qemu/formats.ts";
 import { sdnFormatChecks } from "./sdn/formats.ts";
@@ -15,7 +17,9 @@ const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z
 /** The named formats of PVE::JSONSchema that are checked here, in its words. */
 const checks: Readonly<Record<string, Check>> = {
   ...accessFormatChecks,
+  ...clusterFormatChecks,
   ...firewallFormatChecks,
+  ...lxcFormatChecks,
   ...nodeFormatChecks,
   ...qemuFormatChecks,
   ...sdnFormatChecks,
@@ -49,7 +53,6 @@ const checks: Readonly<Record<string, Check>> = {
   "pve-iface": (text) =>
     /^[a-z][a-z0-9_]{1,20}([:.]\d+)?$/i.test(text) ? undefined : `invalid network interface name '${text}'`,
   "pve-node": matching(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, "value does not look like a valid node name"),
-  "pve-poolid": poolNameProblem,
   "pve-startup-order": (text) =>
     text.split(",").every((part) => /^((order=)?\d+|up=\d+|down=\d+)$/.test(part.trim()))
       ? undefined
@@ -104,11 +107,4 @@ function isCidr(text: string): boolean {
   const [address = "", prefix = ""] = text.split("/");
   const version = isIP(address);
   return version > 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
-}
-
-/** Pools nest up to three levels. */
-function poolNameProblem(text: string): string | undefined {
-  if (text.split("/").length > 3) return `pool name '${text}' nested too deeply (max levels = 3)`;
-  if (/^[A-Za-z0-9.\-_]+(?:\/[A-Za-z0-9.\-_]+){0,2}$/.test(text)) return undefined;
-  return `pool name '${text}' contains invalid characters`;
 }

@@ -356,3 +356,16 @@ describe("/cluster/bulk-action/guest", () => {
     expect(await alice("POST", `${bulk}/start`, { vms: "101" })).toMatch(/:bulk-start::alice@pve!test:$/);
   });
 });
+
+test.for([
+  ["/cluster/acme/plugins", { id: "x1", type: "dns", nodes: "no_node" }, "nodes"],
+  ["/cluster/ha/resources", { sid: "container-101" }, "sid"],
+  ["/cluster/mapping/dir", { id: "x1", map: "node=pve-01,path=srv" }, "map"],
+  ["/cluster/metrics/server/x1", { type: "graphite", server: "10.0.0.9", port: "1", path: "a..b" }, "path"],
+  ["/cluster/notifications/endpoints/sendmail", { name: "x1", mailto: "a b@c" }, "mailto"],
+] as const)("POST %s refuses %o", async ([path, parameters, name], { simulator: { request } }) => {
+  await expect(request("POST", path, parameters)).rejects.toMatchObject({
+    status: 400,
+    errors: { [name]: expect.stringMatching(/^invalid format - /) as string },
+  });
+});
