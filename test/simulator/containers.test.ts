@@ -96,6 +96,17 @@ describe("POST /nodes/{node}/lxc", () => {
       "name=eth0,speed=9",
       "invalid format - format error\nnet0.speed: property is not defined in schema and the schema does not allow additional properties\n",
     ],
+    ["timezone", "Europe/Atlantis", "invalid format - invalid time zone 'Europe/Atlantis'"],
+    [
+      "rootfs",
+      "local-zfs:8,quota=maybe",
+      "invalid format - format error\nrootfs.quota: type check ('boolean') failed - got 'maybe'\n",
+    ],
+    [
+      "mp0",
+      "local-zfs:1,mp=/data/../etc",
+      "invalid format - format error\nmp0.mp: invalid format - /data/../etc contains illegal character sequences\n",
+    ],
     ["colour", "red", "property is not defined in schema and the schema does not allow additional properties"],
   ] as const)("refuses %s=%s", async ([name, value, problem], { simulator }) => {
     await expect(simulator.request("POST", containers, { ...grafana, [name]: value })).rejects.toMatchObject({

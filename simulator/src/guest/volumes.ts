@@ -60,11 +60,6 @@ export function allocateVolume(world: World, { node, storage, vmid, type, size, 
   return `${storage}:${chosen}`;
 }
 
-/** Makes a copy of a volume for a guest, on any storage of a node; returns the copy's ID. */
-export function copyVolume(world: World, source: Volume, target: Omit<NewVolume, "size">): string {
-  return allocateVolume(world, { format: source.format, ...target, size: source.size });
-}
-
 /** Removes a volume, where it is there. */
 export function freeVolume(world: World, node: string, volumeId: string): void {
   const { storage, name } = splitVolumeId(volumeId);
