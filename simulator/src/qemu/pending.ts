@@ -69,6 +69,11 @@ export function hotplugFeatures({ hotplug = "1" }: Section): ReadonlySet<string>
   return new Set((hotplug === "1" ? "network,disk,usb" : hotplug).split(/[,;\s]+/));
 }
 
+/** What is pending to be set. */
+export function definedOnly(pending: Readonly<Record<string, string | null>>): Section {
+  return Object.fromEntries(Object.entries(pending).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
 /** Deletions come first, as on a node. */
 function sortedPending({ pending }: Guest): [string, string | null][] {
   return Object.entries(pending).sort(

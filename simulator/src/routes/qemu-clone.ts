@@ -8,11 +8,11 @@ import type { Context, Parameters } from "../handlers.ts";
 import { copyDrive, linkDrive } from "../qemu/copy-disk.ts";
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, printDrive, volumeOf } from "../qemu/drives.ts";
 import { withNewMac } from "../qemu/networks.ts";
+import { newMachine } from "../qemu/new-machine.ts";
 import { checkBridges, checkCpuModel } from "../qemu/permissions.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
 import { isShared, splitVolumeId } from "../world.ts";
-import { newMachine } from "./qemu-create.ts";
 
 type CloneParameters = Parameters<"POST /nodes/{node}/qemu/{vmid}/clone">;
 

@@ -6,7 +6,8 @@ import { cloudInitSettings, dumpCloudInit } from "../qemu/cloud-init.ts";
 import { pendingConfig } from "../qemu/pending.ts";
 import { writeCloudInit } from "../qemu/power.ts";
 import { hiddenPassword, showSettings } from "../qemu/settings.ts";
-import { applyUpdate, checkUpdate, readUpdate, type UpdateParameters } from "../qemu/update.ts";
+import { checkUpdate, readUpdate, type UpdateParameters } from "../qemu/read-update.ts";
+import { applyUpdate } from "../qemu/update.ts";
 import type { Guest } from "../state/guest.ts";
 
 type Config = Returns<"GET /nodes/{node}/qemu/{vmid}/config">;

@@ -1,27 +1,20 @@
 import { permissionError } from "../access/permissions.ts";
-import { ApiError, invalidParameters } from "../api-error.ts";
+import { ApiError } from "../api-error.ts";
 import { addHaResource } from "../guest/ha-requests.ts";
 import type { Context, Parameters } from "../handlers.ts";
 import { checkStorageAccess } from "../qemu/check-access.ts";
 import { createDisks } from "../qemu/create-disks.ts";
 import { qemuVersion } from "../qemu/describe.ts";
-import { defaultBootOrder, isDriveName, printBootOrder } from "../qemu/drives.ts";
-import {
-  checkBridges,
-  checkCpuModel,
-  checkDevice,
-  checkOptions,
-  checkVolumeAccess,
-  requireOnMachine,
-} from "../qemu/permissions.ts";
+import { defaultBootOrder, printBootOrder } from "../qemu/drives.ts";
+import { newMachine, refuseUsedVmid, type MachinePlan } from "../qemu/new-machine.ts";
+import { checkBridges, checkCpuModel, checkDevice, checkOptions, requireOnMachine } from "../qemu/permissions.ts";
 import { startMachine } from "../qemu/power.ts";
-import { refuseProtected } from "../qemu/remove-volume.ts";
-import { readArchive, restoreMachine } from "../qemu/restore.ts";
 import { hashPassword, newIdentity, toSettings } from "../qemu/settings.ts";
-import { emptyFirewall, type Section } from "../state/cluster.ts";
-import { emptySystem, type Guest } from "../state/guest.ts";
+import type { Section } from "../state/cluster.ts";
+import type { Guest } from "../state/guest.ts";
 import type { Log, Step } from "../tasks.ts";
 import type { World } from "../world.ts";
+import { restoreBackup } from "./qemu-restore.ts";
 
 type CreateParameters = Parameters<"POST /nodes/{node}/qemu">;
 
@@ -34,7 +27,6 @@ export function createMachine(parameters: CreateParameters, context: Context): s
     throw new ApiError(501, "the simulator does not know 'live-restore' of a machine's creation yet");
   }
   const settings = toSettings(world, node, settingsAmong(parameters));
-  if (archive !== undefined) checkArchive(context, parameters, archive, settings);
   checkSettings(context, parameters, settings);
   const finish = (guest: Guest, log: Log): Step | undefined => {
     if (pool !== undefined) guest.pool = pool;
@@ -49,20 +41,11 @@ export function createMachine(parameters: CreateParameters, context: Context): s
     };
   };
   const plan = { node, vmid, storage, settings, finish };
-  if (archive !== undefined) return restore({ ...plan, archive, unique, force }, context);
+  if (archive !== undefined) return restoreBackup({ ...plan, archive, unique, force }, context);
   return create(plan, context);
 }
 
-interface Plan {
-  readonly node: string;
-  readonly vmid: number;
-  readonly storage: string | undefined;
-  readonly settings: Section;
-  /** What comes after the disks are there. */
-  readonly finish: (guest: Guest, log: Log) => Step | undefined;
-}
-
-function create({ node, vmid, storage, settings, finish }: Plan, { world, session }: Context): string {
+function create({ node, vmid, storage, settings, finish }: MachinePlan, { world, session }: Context): string {
   refuseUsedVmid(world, vmid, `unable to create VM ${vmid} -`);
   world.state.guests[vmid] = newMachine(node, vmid, { lock: "create" });
   return world.tasks.start({
@@ -87,37 +70,6 @@ function create({ node, vmid, storage, settings, finish }: Plan, { world, sessio
   });
 }
 
-function restore(
-  plan: Plan & { readonly archive: string; readonly unique: boolean; readonly force: boolean },
-  { world, session }: Context,
-): string {
-  const { node, vmid, storage, settings, archive, unique, force, finish } = plan;
-  const message = `unable to restore VM ${vmid} -`;
-  const existing = world.state.guests[vmid];
-  if (existing?.type !== "qemu" || existing.node !== node || !force) refuseUsedVmid(world, vmid, message);
-  if (existing !== undefined) checkOverwrite(existing, message);
-  else world.state.guests[vmid] = newMachine(node, vmid, {});
-  const guest = world.guest("qemu", node, vmid);
-  guest.config["lock"] = "create";
-  return world.tasks.start({
-    node,
-    type: "qmrestore",
-    id: vmid,
-    session,
-    seconds: 15,
-    work: (log) => {
-      const restored = world.guest("qemu", node, vmid);
-      restoreMachine(world, restored, { archive, storage, unique, settings }, log);
-      return finish(restored, log);
-    },
-    undo: () => {
-      const left = world.state.guests[vmid];
-      if (existing === undefined) Reflect.deleteProperty(world.state.guests, vmid);
-      else if (left?.config["lock"] === "create") delete left.config["lock"];
-    },
-  });
-}
-
 /** A machine that does not start is there all the same. */
 function autostart(world: World, node: string, vmid: number, log: Log): undefined {
   try {
@@ -126,48 +78,6 @@ function autostart(world: World, node: string, vmid: number, log: Log): undefine
     if (!(error instanceof ApiError)) throw error;
     log(`WARN: ${error.message}`);
   }
-}
-
-/** A machine without anything inside. */
-export function newMachine(node: string, vmid: number, config: Section): Guest {
-  return {
-    type: "qemu",
-    vmid,
-    node,
-    status: "stopped",
-    config,
-    pending: {},
-    snapshots: {},
-    firewall: emptyFirewall(),
-    inside: emptySystem(),
-  };
-}
-
-/**
- * Refuses a VMID that a guest has already.
- * @throws {ApiError} 500
- */
-export function refuseUsedVmid({ state }: World, vmid: number, prefix: string): void {
-  const owner = state.guests[vmid];
-  if (owner === undefined) return;
-  const kind = owner.type === "lxc" ? "CT" : "VM";
-  throw new ApiError(500, `${prefix} ${kind} ${vmid} already exists on node '${owner.node}'`);
-}
-
-function checkOverwrite(guest: Guest, message: string): void {
-  const { lock } = guest.config;
-  if (lock !== undefined) throw new ApiError(500, `${message} VM is locked (${lock})`);
-  refuseProtected(guest, message.replace(/ -$/, ""));
-  if (guest.status === "running") throw new ApiError(500, `${message} vm is running`);
-}
-
-/** A backup brings its own disks. */
-function checkArchive(context: Context, { node, vmid }: CreateParameters, archive: string, settings: Section): void {
-  const drive = Object.keys(settings).find(isDriveName);
-  if (drive !== undefined) throw invalidParameters({ [drive]: "option conflicts with option 'archive'" });
-  if (archive === "-") throw new ApiError(500, "pipe requires cli environment");
-  checkVolumeAccess(context, vmid, node, archive);
-  readArchive(context.world, node, archive);
 }
 
 const instructions = new Set(

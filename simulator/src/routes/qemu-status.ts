@@ -1,21 +1,13 @@
 import { ApiError, invalidParameters } from "../api-error.ts";
-import { allocateVolume } from "../guest/volumes.ts";
 import { requestFromHa } from "../guest/ha-requests.ts";
 import { haStateOf } from "../ha/state.ts";
 import type { Context, Handlers } from "../handlers.ts";
 import { agentEnabled, bootSystem } from "../qemu/boot.ts";
-import { describeMachine, describeProcess, machineOf, memoryOf } from "../qemu/describe.ts";
+import { describeMachine, describeProcess } from "../qemu/describe.ts";
 import { requireRootFor } from "../qemu/permissions.ts";
 import { shutdownProblem, startMachine, stopMachine } from "../qemu/power.ts";
-import { stateStorage } from "../qemu/state-volume.ts";
-import type { Guest } from "../state/guest.ts";
-import type { Log, Step } from "../tasks.ts";
-import type { World } from "../world.ts";
-
-interface Target {
-  readonly node: string;
-  readonly vmid: number;
-}
+import { act, refuseLocked, requireRunning, type Target } from "./qemu-action.ts";
+import { suspend } from "./qemu-suspend.ts";
 
 /** The life of virtual machines: from power on to power off. */
 export const qemuStatusHandlers: Handlers = {
@@ -105,25 +97,6 @@ export const qemuStatusHandlers: Handlers = {
   },
 };
 
-/** Starts a task about a machine, which looks it up again when its time has come. */
-function act(
-  { world, session }: Context,
-  type: string,
-  seconds: number,
-  { node, vmid }: Target,
-  work: (guest: Guest, log: Log) => Step | undefined,
-): string {
-  world.guest("qemu", node, vmid);
-  return world.tasks.start({
-    node,
-    type,
-    id: vmid,
-    session,
-    seconds,
-    work: (log) => work(world.guest("qemu", node, vmid), log),
-  });
-}
-
 function shutDown(
   parameters: Target & {
     readonly skiplock?: boolean;
@@ -162,60 +135,4 @@ function shutDown(
       },
     };
   });
-}
-
-function suspend(
-  parameters: Target & {
-    readonly skiplock?: boolean;
-    readonly todisk?: boolean;
-    readonly statestorage?: string;
-  },
-  context: Context,
-): string {
-  const { node, vmid, skiplock = false, todisk = false, statestorage } = parameters;
-  const { world, session } = context;
-  requireRootFor(context, { skiplock });
-  const guest = requireRunning(world, node, vmid);
-  if (!todisk) {
-    return act(context, "qmpause", 1, parameters, (pausing) => {
-      if (!skiplock && pausing.config["lock"] !== "backup") refuseLocked(pausing);
-      pausing.paused = true;
-      return undefined;
-    });
-  }
-  if (haStateOf(world, guest) !== undefined) {
-    throw new ApiError(500, "Cannot suspend HA managed VM to disk");
-  }
-  world.require(session, `/vms/${vmid}`, "VM.Config.Disk");
-  if (Object.keys(guest.config).some((name) => /^hostpci\d+$/.test(name))) {
-    throw new ApiError(
-      500,
-      "cannot suspend VM to disk due to passed-through PCI device(s), which lack the possibility to save/restore their internal state",
-    );
-  }
-  const storage = statestorage ?? stateStorage(world, guest);
-  world.require(session, `/storage/${storage}`, "Datastore.AllocateSpace");
-  return act(context, "qmsuspend", 8, parameters, (suspending, log) => {
-    if (!skiplock) refuseLocked(suspending);
-    const date = world.clock.now().toISOString().slice(0, 10);
-    const { config } = suspending;
-    const size = (memoryOf(suspending) * 2 + 500) * 2 ** 20;
-    const name = `state-suspend-${date}`;
-    config["vmstate"] = allocateVolume(world, { node, storage, vmid, type: "qemu", size, format: "raw", name });
-    config["runningmachine"] = machineOf(suspending);
-    log("State saved, quitting");
-    stopMachine(world, suspending, log);
-    suspending.config["lock"] = "suspended";
-    return undefined;
-  });
-}
-
-function requireRunning(world: World, node: string, vmid: number): Guest {
-  const guest = world.guest("qemu", node, vmid);
-  if (guest.status !== "running") throw new ApiError(500, `VM ${vmid} not running`);
-  return guest;
-}
-
-function refuseLocked({ config: { lock } }: Guest): void {
-  if (lock !== undefined) throw new ApiError(500, `VM is locked (${lock})`);
 }
