@@ -31,6 +31,9 @@ export function linkEntry(target: string, mtime = 0): FileEntry {
   return { kind: "link", mode: 0o777, uid: 0, gid: 0, content: target, mtime };
 }
 
+/** Of a file as base64: what is longer would make the state too large. */
+const keptLength = 32 * 2 ** 20;
+
 /** A disk: files by their path, and the folders that every system has. */
 export function diskLayer(files: () => Record<string, FileEntry>, folders: ReadonlyMap<string, number>): FileLayer {
   return {
@@ -40,7 +43,8 @@ export function diskLayer(files: () => Record<string, FileEntry>, folders: Reado
     },
     names: (folder) => childrenOf([...Object.keys(files()), ...folders.keys()], folder),
     put: (path, { hollow, ...entry }) => {
-      if (hollow !== undefined) throw new FileError("EIO", path, "the simulator does not keep files of this size");
+      if (hollow !== undefined || entry.content.length > keptLength)
+        throw new FileError("EIO", path, "the simulator does not keep files of this size");
       files()[path] = entry;
     },
     remove: (path) => {
@@ -49,6 +53,16 @@ export function diskLayer(files: () => Record<string, FileEntry>, folders: Reado
     },
   };
 }
+
+/** /dev/null */
+export const nullLayer: FileLayer = {
+  find: () => fileEntry("", 0, 0o666),
+  names: () => [],
+  put: () => undefined,
+  remove: (path) => {
+    throw new FileError("EBUSY", path);
+  },
+};
 
 /** Files whose text is made from the state at each look. */
 export interface TextFile {

@@ -1,4 +1,4 @@
-import { diskLayer, type TextFile } from "../files/file-layer.ts";
+import { diskLayer, nullLayer, type TextFile } from "../files/file-layer.ts";
 import { FileSystem, type Mount } from "../files/file-system.ts";
 import { renderInterfaces } from "../node/interfaces-file.ts";
 import { isOnNode, type World } from "../world.ts";
@@ -21,6 +21,7 @@ export function nodeFileSystem(world: World, node: string, certificateAuthority:
   return new FileSystem({
     mounts: () => [
       { path: "/", layer: disk },
+      { path: "/dev/null", layer: nullLayer },
       { path: "/etc/pve", layer: cluster },
       ...Object.keys(systemFiles(world, node)).map((path) => ({ path, layer: texts })),
       ...storages(),

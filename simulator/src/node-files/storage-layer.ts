@@ -134,5 +134,14 @@ function keepVolume(entry: ShownEntry, { name, content, format, vmid }: VolumeId
   const { data: _data, mode: _mode, ...rest }: Partial<Volume> = known ?? owner;
   const keeps = entry.hollow === undefined && size <= keptBytes;
   const { mode, mtime: created } = entry;
-  return { name, content, format, ...rest, size, created, ...(mode === 0o644 ? {} : { mode }), ...(keeps ? { data: entry.content } : {}) };
+  return {
+    name,
+    content,
+    format,
+    ...rest,
+    size,
+    created,
+    ...(mode === 0o644 ? {} : { mode }),
+    ...(keeps ? { data: entry.content } : {}),
+  };
 }

@@ -6,7 +6,7 @@ import { CommandError, type Call, type CallChange, type ShellOptions } from "./m
 import type { Descriptors } from "./redirect.ts";
 import { Shell } from "./shell.ts";
 import { ShellState } from "./shell-state.ts";
-import { ReturnSignal } from "./signals.ts";
+import { Killed, ReturnSignal } from "./signals.ts";
 
 /** How a command is called. */
 export interface Dispatch {
@@ -61,7 +61,17 @@ async function runProgram(shell: Shell, word: string, call: Call): Promise<numbe
     throw new CommandError(missing ? "not found" : "the simulator does not know this command", 127);
   }
   if (machine.files.exists(path)) return runFile(shell, path, call);
-  return (await machine.programs[call.name]?.(call)) ?? 0;
+  const work = Promise.resolve(machine.programs[call.name]?.(call));
+  return (await Promise.race([work, untilAborted(shell.aborted)])) ?? 0;
+}
+
+/** Never ends well: a signal does not wait for what runs. */
+function untilAborted(aborted: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    aborted.addEventListener("abort", () => {
+      reject(new Killed());
+    });
+  });
 }
 
 async function runFile({ machine }: Shell, path: string, call: Call): Promise<number> {
@@ -73,7 +83,7 @@ async function runFile({ machine }: Shell, path: string, call: Call): Promise<nu
   if (program !== "sh" && program !== "bash" && program !== "dash") {
     throw new CommandError(`the simulator does not run scripts of ${program}`, 126);
   }
-  return call.shell(text, { name: path, args: call.args, flags: [...(interpreter?.[2] ?? "")] });
+  return call.shell(text, { name: path, args: call.args, flags: Array.from(interpreter?.[2] ?? "") });
 }
 
 function makeCall(shell: Shell, word: string, args: readonly string[], how: Dispatch): Call {

@@ -4,6 +4,8 @@ import type { FileSystem } from "../files/file-system.ts";
 export interface Machine {
   readonly files: FileSystem;
   readonly hostname: () => string;
+  /** What `uname -r` says. */
+  readonly kernel: string;
   /** Programs by their name; builtins of the shell are not among them. */
   readonly programs: Readonly<Record<string, Program>>;
   readonly now: () => Date;

@@ -5,7 +5,9 @@ import { CommandError, type Call, type Program } from "../machine.ts";
 import { readOptions } from "../options.ts";
 import { find } from "./find.ts";
 import { ls } from "./ls.ts";
-import { applyMode, parseOwner } from "./modes.ts";
+import { parseOwner } from "./accounts.ts";
+import { makeFolders } from "./make-folders.ts";
+import { applyMode } from "./modes.ts";
 import { absolute, forEach, readData, requireOperands } from "./paths.ts";
 import { stat } from "./stat.ts";
 
@@ -16,7 +18,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
     out(`${posix.basename(args[0] ?? "", args[1])}\n`);
     return 0;
   },
-  chgrp: (call) => changeOwner(call, (text) => parseOwner(`:${text}`)),
+  chgrp: (call) => changeOwner(call, (text) => parseOwner(call.machine.files, `:${text}`)),
   chmod: (call) => {
     const args = call.args.map((arg) => (/^-[rwxXst]+$/.test(arg) ? arg.replace("-", "a-") : arg));
     const { given, operands } = readOptions(args, "Rfv", ["recursive|R"]);
@@ -30,7 +32,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       }
     });
   },
-  chown: (call) => changeOwner(call, parseOwner),
+  chown: (call) => changeOwner(call, (text) => parseOwner(call.machine.files, text)),
   cp,
   dirname: ({ args, out }) => {
     requireOperands(args);
@@ -127,16 +129,6 @@ export const filePrograms: Readonly<Record<string, Program>> = {
   },
 };
 
-/** Makes a folder and those above it. */
-export function makeFolders(files: FileSystem, path: string, mode = 0o755): void {
-  if (files.exists(path)) {
-    if (files.stat(path).kind !== "folder") throw new FileError("EEXIST", path);
-    return;
-  }
-  makeFolders(files, posix.dirname(path));
-  files.mkdir(path, mode);
-}
-
 function cp(call: Call): Promise<number> {
   const { given, operands } = readOptions(call.args, "aprRfnTvPd", [
     "archive|a",
@@ -161,7 +153,7 @@ async function install(call: Call): Promise<number> {
   const { files } = call.machine;
   const mode = applyMode(given.get("m") ?? "755", 0o755, false);
   const finish = (path: string) => {
-    files.change(path, { mode, ...parseOwner(`${given.get("o") ?? "0"}:${given.get("g") ?? "0"}`) });
+    files.change(path, { mode, ...parseOwner(files, `${given.get("o") ?? "0"}:${given.get("g") ?? "0"}`) });
   };
   requireOperands(operands, given.has("d") ? 1 : 2);
   if (given.has("d")) {

@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import type { FileStatus } from "../../files/file-system.ts";
 import type { Call } from "../machine.ts";
 import { readOptions } from "../options.ts";
-import { nameOf, printMode } from "./modes.ts";
+import { groupName, userName } from "./accounts.ts";
+import { printMode } from "./modes.ts";
 import { absolute, forEach } from "./paths.ts";
 
 /** `ls` */
@@ -42,5 +43,7 @@ function show({ out, machine }: Call, name: string, status: FileStatus, given: R
   const { kind, mode, uid, gid, size, mtime, path } = status;
   const date = new Date(mtime * 1000).toISOString().slice(0, 16).replace("T", " ");
   const link = kind === "link" ? ` -> ${machine.files.readlink(path)}` : "";
-  out(`${printMode(kind, mode)} 1 ${nameOf(uid)} ${nameOf(gid)} ${size} ${date} ${name}${link}\n`);
+  out(
+    `${printMode(kind, mode)} 1 ${userName(machine.files, uid)} ${groupName(machine.files, gid)} ${size} ${date} ${name}${link}\n`,
+  );
 }

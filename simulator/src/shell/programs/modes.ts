@@ -1,8 +1,5 @@
 import { CommandError } from "../machine.ts";
 
-/** Users and groups of Debian that provisioning names. */
-const users: Readonly<Record<string, number>> = { root: 0, "www-data": 33, backup: 34, nobody: 65534, nogroup: 65534 };
-
 /** Applies `0644` or `u+x,go-w` to permission bits. */
 export function applyMode(text: string, before: number, folder: boolean): number {
   if (/^[0-7]{1,5}$/.test(text)) return parseInt(text, 8);
@@ -19,32 +16,12 @@ export function printMode(kind: "file" | "folder" | "link", mode: number): strin
   return `${{ file: "-", folder: "d", link: "l" }[kind]}${bits.join("")}`;
 }
 
-/** `user:group`, each as a name or number. */
-export function parseOwner(text: string): { uid?: number; gid?: number } {
-  const [user = "", group] = text.split(/[:.]/);
-  return {
-    ...(user === "" ? {} : { uid: idOf(user, "user") }),
-    ...(group === undefined || group === "" ? {} : { gid: idOf(group, "group") }),
-  };
-}
-
-/** The name of a user or group, or its number where it has none. */
-export function nameOf(id: number): string {
-  return Object.keys(users).find((name) => users[name] === id) ?? String(id);
-}
-
-function idOf(name: string, kind: string): number {
-  const id = /^\d+$/.test(name) ? Number(name) : users[name];
-  if (id === undefined) throw new CommandError(`invalid ${kind}: '${name}'`);
-  return id;
-}
-
 function applyClause(clause: string, before: number, folder: boolean): number {
   const [, who = "", operator = "", letters = ""] = /^([ugoa]*)([-+=])([rwxXst]*)$/.exec(clause) ?? [];
   if (operator === "") throw new CommandError(`invalid mode: '${clause}'`);
   const everyone = who === "" || who.includes("a");
   let bits = 0;
-  for (const [place, letter] of [..."ugo"].entries()) {
+  for (const [place, letter] of ["u", "g", "o"].entries()) {
     if (!everyone && !who.includes(letter)) continue;
     const shift = 6 - 3 * place;
     if (letters.includes("r")) bits |= 4 << shift;
@@ -57,6 +34,6 @@ function applyClause(clause: string, before: number, folder: boolean): number {
   if (operator === "-") return before & ~bits;
   const mask = everyone
     ? 0o777
-    : [..."ugo"].reduce((sum, letter, place) => (who.includes(letter) ? sum | (7 << (6 - 3 * place)) : sum), 0);
+    : ["u", "g", "o"].reduce((sum, letter, place) => (who.includes(letter) ? sum | (7 << (6 - 3 * place)) : sum), 0);
   return (before & ~mask) | bits;
 }

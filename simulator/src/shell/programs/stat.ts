@@ -1,7 +1,8 @@
 import type { FileStatus } from "../../files/file-system.ts";
 import { CommandError, type Call } from "../machine.ts";
 import { readOptions } from "../options.ts";
-import { nameOf, printMode } from "./modes.ts";
+import { groupName, userName } from "./accounts.ts";
+import { printMode } from "./modes.ts";
 import { absolute, forEach } from "./paths.ts";
 
 const kinds = { file: "regular file", folder: "directory", link: "symbolic link" } as const;
@@ -17,11 +18,16 @@ export function stat(call: Call): Promise<number> {
   return forEach(call, operands, (operand) => {
     const path = absolute(call, operand);
     const status = given.has("L") ? call.machine.files.stat(path) : call.machine.files.lstat(path);
-    call.out(print(given.has("printf") ? format.replaceAll("\\n", "\n") : format, operand, status) + end);
+    call.out(print(call, given.has("printf") ? format.replaceAll("\\n", "\n") : format, operand, status) + end);
   });
 }
 
-function print(format: string, name: string, { kind, mode, uid, gid, size, mtime }: FileStatus): string {
+function print(
+  { machine }: Call,
+  format: string,
+  name: string,
+  { kind, mode, uid, gid, size, mtime }: FileStatus,
+): string {
   const values: Readonly<Record<string, string | number>> = {
     n: name,
     N: `'${name}'`,
@@ -30,9 +36,9 @@ function print(format: string, name: string, { kind, mode, uid, gid, size, mtime
     A: printMode(kind, mode),
     F: kind === "file" && size === 0 ? "regular empty file" : kinds[kind],
     u: uid,
-    U: nameOf(uid),
+    U: userName(machine.files, uid),
     g: gid,
-    G: nameOf(gid),
+    G: groupName(machine.files, gid),
     Y: mtime,
     h: 1,
     "%": "%",

@@ -63,8 +63,8 @@ export const systemPrograms: Readonly<Record<string, Program>> = {
     const parts: Readonly<Record<string, string>> = {
       s: "Linux",
       n: machine.hostname(),
-      r: "6.17.2-1-pve",
-      v: "#1 SMP PREEMPT_DYNAMIC PMX 6.17.2-1",
+      r: machine.kernel,
+      v: `#1 SMP PREEMPT_DYNAMIC PMX ${machine.kernel.replace(/-pve$/, "")}`,
       m: "x86_64",
       o: "GNU/Linux",
     };

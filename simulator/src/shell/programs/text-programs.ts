@@ -127,7 +127,7 @@ async function cut(call: Call): Promise<number> {
     return [Number(first || 1), last === "" ? Infinity : Number(last)] as const;
   });
   for (const line of linesOf(await readData(call, operands[0] ?? "-"))) {
-    const fields = given.has("c") ? [...line] : line.split(delimiter);
+    const fields = given.has("c") ? Array.from(line) : line.split(delimiter);
     if (fields.length === 1 && !given.has("c")) {
       if (!given.has("s")) call.out(`${line}\n`);
       continue;
@@ -195,9 +195,12 @@ async function tr(call: Call): Promise<number> {
   const { given, operands } = readOptions(call.args, "ds");
   const [from = "", to = ""] = operands.map(expandSet);
   let text = (await call.input.read()).toString("utf8");
-  if (given.has("d")) text = [...text].filter((character) => !from.includes(character)).join("");
+  if (given.has("d"))
+    text = Array.from(text)
+      .filter((character) => !from.includes(character))
+      .join("");
   else if (to !== "") {
-    text = [...text]
+    text = Array.from(text)
       .map((character) => (from.includes(character) ? (to[from.indexOf(character)] ?? to.at(-1) ?? "") : character))
       .join("");
   }

@@ -1,0 +1,87 @@
+import { diskLayer, nullLayer } from "../files/file-layer.ts";
+import { FileSystem } from "../files/file-system.ts";
+import { ApiError } from "../api-error.ts";
+import { systemFolders } from "../node-files/system-folders.ts";
+import { kernel } from "../node/packages.ts";
+import { updateAgent } from "../qemu/boot.ts";
+import type { Machine, Program } from "../shell/machine.ts";
+import { commonPrograms } from "../shell/programs/programs.ts";
+import type { Guest } from "../state/guest.ts";
+import type { World } from "../world.ts";
+import { aptProgram } from "./apt.ts";
+import { dpkgProgram, dpkgQueryProgram } from "./dpkg.ts";
+import type { SystemSoftware } from "./system.ts";
+import { systemctlProgram } from "./systemctl.ts";
+
+/** The files inside a guest. */
+export function guestFileSystem(world: World, vmid: number): FileSystem {
+  const disk = diskLayer(() => findGuest(world, vmid).inside.files, systemFolders);
+  return new FileSystem({
+    mounts: () => [
+      { path: "/", layer: disk },
+      { path: "/dev/null", layer: nullLayer },
+    ],
+    change: (work) => world.transaction(work),
+    now: () => world.seconds(),
+  });
+}
+
+/** The inside of a guest, as commands find it. */
+export function guestMachine(world: World, vmid: number): Machine {
+  return {
+    files: guestFileSystem(world, vmid),
+    hostname: () => findGuest(world, vmid).inside.hostname,
+    // A container shares the kernel of its node.
+    kernel: findGuest(world, vmid).type === "lxc" ? kernel : "6.12.48+deb13-amd64",
+    programs: { ...commonPrograms, ...softwarePrograms(guestSoftware(world, vmid)) },
+    now: () => world.clock.now(),
+    sleep: (seconds) =>
+      new Promise((resolve) => {
+        world.clock.after(seconds, resolve);
+      }),
+  };
+}
+
+/** Programs for the packages and services of a system. */
+export function softwarePrograms(system: SystemSoftware): Readonly<Record<string, Program>> {
+  return {
+    apt: aptProgram(system),
+    "apt-get": aptProgram(system),
+    dpkg: dpkgProgram(system),
+    "dpkg-query": dpkgQueryProgram(system),
+    systemctl: systemctlProgram(system),
+  };
+}
+
+function guestSoftware(world: World, vmid: number): SystemSoftware {
+  const inside = () => findGuest(world, vmid).inside;
+  const change = (work: (guest: Guest) => void) => {
+    world.transaction(() => {
+      const guest = findGuest(world, vmid);
+      work(guest);
+      if (guest.type === "qemu") updateAgent(guest);
+    });
+  };
+  return {
+    packages: () => inside().packages,
+    setPackage: (name, version) => {
+      change(({ inside: { packages } }) => {
+        if (version === undefined) Reflect.deleteProperty(packages, name);
+        else packages[name] = version;
+      });
+    },
+    units: () => inside().services,
+    setUnit: (name, unit) => {
+      change(({ inside: { services } }) => {
+        if (unit === undefined) Reflect.deleteProperty(services, name);
+        else services[name] = { ...unit };
+      });
+    },
+  };
+}
+
+function findGuest(world: World, vmid: number): Guest {
+  const guest = world.state.guests[vmid];
+  if (guest === undefined) throw new ApiError(500, `CT ${vmid} does not exist`);
+  return guest;
+}
