@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { instantClock, realClock } from "./clock.ts";
 import { parseCommandLine, usage, type CommandLine } from "./command-line.ts";
-import { loadSeed } from "./seed-file/seed-file.ts";
-import { startSimulator, type Simulator } from "./simulator.ts";
+import type { Simulator } from "./simulator.ts";
 import { messageOf, StartError } from "./start-error.ts";
 
 try {
@@ -33,6 +32,11 @@ async function serve(commandLine: CommandLine): Promise<void> {
 }
 
 async function start({ port, seed, state, speed, faults, incidents, verbose }: CommandLine): Promise<Simulator> {
+  // What the command line has wrong is said before all of this is loaded.
+  const [{ startSimulator }, { loadSeed }] = await Promise.all([
+    import("./simulator.ts"),
+    import("./seed-file/seed-file.ts"),
+  ]);
   const simulator = await startSimulator({
     port,
     ...(seed === undefined ? {} : { seed: loadSeed(seed) }),

@@ -26,7 +26,9 @@ export function loadSeed(file: string): ClusterState {
   const toError = ({ path, problem, remedy }: Found, others: readonly StartError[] = []) =>
     new StartError(place(offsetOf(document, path), path), problem, remedy, others);
   if (!parsed.success) {
-    const [first, ...others] = parsed.error.issues.flatMap(describe);
+    const [first, ...others] = parsed.error.issues
+      .flatMap(describe)
+      .sort((a, b) => offsetOf(document, a.path) - offsetOf(document, b.path));
     if (first !== undefined)
       throw toError(
         first,
