@@ -4,11 +4,12 @@ import { instantClock, type Clock } from "./clock.ts";
 import { Faults } from "./faults.ts";
 import { startScheduler } from "./backup/scheduler.ts";
 import { Incidents } from "./incidents.ts";
-import { handlers } from "./routes/handlers.ts";
 import { startReplication } from "./replication/scheduler.ts";
 import { addPage } from "./page/page.ts";
 import { request } from "./request.ts";
 import { createServer, type RequestRecord } from "./server.ts";
+import { withHostKeys } from "./ssh/keys.ts";
+import { startSshServers, type SshServer } from "./ssh/servers.ts";
 import { endInterruptedTasks } from "./state-folder/interrupted-tasks.ts";
 import { keepCertificate } from "./state-folder/kept-certificate.ts";
 import { StateFolder } from "./state-folder/state-folder.ts";
@@ -42,6 +43,8 @@ export interface Simulator {
   readonly password: string;
   /** `user@realm!id=secret` */
   readonly apiToken: string;
+  /** How to log in to each node over SSH. */
+  readonly ssh: readonly SshServer[];
   /** What the cluster is now; it never changes, but the next look may be at another one. */
   readonly state: ClusterState;
   /** Changes the cluster behind its clients' backs. */
@@ -81,7 +84,7 @@ async function start(
   { port = 0, seed = defaultSeed(), clock = instantClock(), log }: SimulatorOptions,
   folder: StateFolder | undefined,
 ): Promise<Simulator> {
-  const world = new World(withCredentials(firstState(seed, folder, clock)), clock);
+  const world = new World(withHostKeys(withCredentials(firstState(seed, folder, clock))), clock);
   const atFirst = world.state;
   const root = atFirst.access.users[username];
   const { password = "" } = root ?? {};
@@ -100,11 +103,12 @@ async function start(
     if (requests.push(entry) > requestsKept) requests.shift();
     log?.(entry);
   };
-  const server = await createServer({ world, handlers, faults, certificate, record });
+  const server = await createServer({ world, faults, certificate, record });
   await addPage(server, { world, faults, incidents });
   folder?.begin(world.state);
   const stopKeeping = world.onChange((patches, state) => folder?.keep(patches, state));
   const url = `${await server.listen({ port, host: "127.0.0.1" })}/`;
+  const ssh = await startSshServers(world, certificate.ca);
   return {
     url,
     ca: certificate.ca,
@@ -112,6 +116,7 @@ async function start(
     username,
     password,
     apiToken,
+    ssh: ssh.servers,
     get state() {
       return world.state;
     },
@@ -136,6 +141,7 @@ async function start(
       stopScheduler();
       stopReplication();
       clock.stop();
+      await ssh.close();
       await server.close();
       stopKeeping();
       folder?.close();
