@@ -129,36 +129,44 @@ function formatsOf(table: ParameterTable): string[] {
 // What a path's parameters are in the requests below; they need not exist.
 const inPath: Readonly<Record<string, string>> = { node: "pve-01", vmid: "101", storage: "local", userid: "root@pam" };
 
-simulatorTest("every implemented endpoint refuses a parameter that its schema does not have", async ({ simulator }) => {
-  const { client } = await logIn(simulator, simulator.username, simulator.password);
-  for (const key of implemented) {
-    const [method = "", path = ""] = key.split(" ");
-    const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => inPath[name] ?? "x0");
-    await expect(client(method, url, { colour: "red" }), key).rejects.toMatchObject({
-      status: 400,
-      message: "Parameter verification failed.",
-      errors: {
-        colour: "property is not defined in schema and the schema does not allow additional properties",
-      },
-    });
-  }
-});
+simulatorTest(
+  "every implemented endpoint refuses a parameter that its schema does not have",
+  async ({ simulator }) => {
+    const { client } = await logIn(simulator, simulator.username, simulator.password);
+    for (const key of implemented) {
+      const [method = "", path = ""] = key.split(" ");
+      const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => inPath[name] ?? "x0");
+      await expect(client(method, url, { colour: "red" }), key).rejects.toMatchObject({
+        status: 400,
+        message: "Parameter verification failed.",
+        errors: {
+          colour: "property is not defined in schema and the schema does not allow additional properties",
+        },
+      });
+    }
+  },
+  60_000,
+);
 
-simulatorTest("an endpoint of the schema that is not implemented says so and names itself", async ({ simulator }) => {
-  const { client } = await logIn(simulator, simulator.username, simulator.password);
-  const missing = (Object.keys(facts) as EndpointKey[]).filter(
-    (key) => handlers[key] === undefined && facts[key].child === undefined,
-  );
-  expect(missing.length).toBeGreaterThan(0);
-  for (const key of missing) {
-    const [method = "", path = ""] = key.split(" ");
-    const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => inPath[name] ?? "x0");
-    await expect(client(method, url), key).rejects.toMatchObject({
-      status: 501,
-      message: `Method '${key}' not implemented`,
-    });
-  }
-});
+simulatorTest(
+  "an endpoint of the schema that is not implemented says so and names itself",
+  async ({ simulator }) => {
+    const { client } = await logIn(simulator, simulator.username, simulator.password);
+    const missing = (Object.keys(facts) as EndpointKey[]).filter(
+      (key) => handlers[key] === undefined && facts[key].child === undefined,
+    );
+    expect(missing.length).toBeGreaterThan(0);
+    for (const key of missing) {
+      const [method = "", path = ""] = key.split(" ");
+      const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => inPath[name] ?? "x0");
+      await expect(client(method, url), key).rejects.toMatchObject({
+        status: 501,
+        message: `Method '${key}' not implemented`,
+      });
+    }
+  },
+  60_000,
+);
 
 test.runIf(!hasOfficialSchema)("without the official schema no answer is compared with what it says", () => {
   expect(hasOfficialSchema).toBe(false);

@@ -36,7 +36,7 @@ test.skipIf(python === undefined)(
       running: { status: 500, reason: "unable to destroy CT 101 - container is running", errors: null },
       twice: {
         status: 500,
-        reason: "unable to create CT 101 - CT 101 already exists on node 'pve-01'",
+        reason: "CT 101 already exists on node 'pve-01'",
         errors: null,
       },
       wrong: {
@@ -56,7 +56,8 @@ test.skipIf(python === undefined)(
       "operator sees": [101],
       "operator may not": {
         status: 403,
-        reason: "Permission check failed (/vms/101, VM.Config.Memory)",
+        reason:
+          "Permission check failed (/vms/101, VM.Config.Disk|VM.Config.CPU|VM.Config.Memory|VM.Config.Network|VM.Config.Options)",
         errors: null,
       },
       destroy: "OK",
