@@ -11,6 +11,8 @@ export interface Target {
 interface Answer<T> {
   readonly data: T;
   readonly errors?: Readonly<Record<string, string>>;
+  /** All of a refusal, of which the reason phrase has the first line. */
+  readonly message?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export function request<T>(
         const { statusCode: status = 0, statusMessage = "" } = response;
         const answer = JSON.parse(text === "" ? "{}" : text) as Answer<T>;
         if (status < 400) resolve(answer.data);
-        else reject(new ApiError(status, statusMessage, answer.errors));
+        else reject(new ApiError(status, answer.message?.trimEnd() ?? statusMessage, answer.errors));
       });
     });
     outgoing.on("error", reject).end(inQuery ? undefined : form);

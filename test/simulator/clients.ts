@@ -15,6 +15,12 @@ export interface Login {
   readonly cap: Readonly<Record<string, Readonly<Record<string, 1>>>>;
 }
 
+interface Answer<T> {
+  readonly data: T;
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly message?: string;
+}
+
 /** A client with an API token of its own: `user@realm!id=secret`. */
 export function withToken({ url, ca }: Simulator, apiToken: string): Client {
   return (method, path, parameters) => request({ url, ca, apiToken }, method, path, parameters);
@@ -34,9 +40,9 @@ export function withHeaders({ url, ca }: Simulator, headers: Readonly<Record<str
         response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
         response.on("end", () => {
           const { statusCode: status = 0, statusMessage = "" } = response;
-          const { data, errors } = JSON.parse(text === "" ? "{}" : text) as { data: T; errors?: Record<string, string> };
+          const { data, errors, message = statusMessage } = JSON.parse(text === "" ? "{}" : text) as Answer<T>;
           if (status < 400) resolve(data);
-          else reject(new ApiError(status, statusMessage, errors));
+          else reject(new ApiError(status, message.trimEnd(), errors));
         });
       });
       outgoing.on("error", reject).end(inQuery ? undefined : form);
