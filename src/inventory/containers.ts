@@ -1,30 +1,34 @@
 import { z } from "zod";
-import { Hostname, Ipv4Address, Size, Tag, Vmid } from "./scalars.ts";
+import { guest, Volume } from "./guests.ts";
+import { Hostname, Size } from "./scalars.ts";
+
+const MountPoint = z.string().regex(/^mp(?:0|[1-9]\d?)$/, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not a mount point. | Use mp0, mp1 and so on; a volume keeps its number.`,
+});
 
 /** containers.yaml: the Linux containers (https://pve.proxmox.com/pve-docs/chapter-pct.html). */
 export const Containers = z.record(
   Hostname,
   z.strictObject({
-    node: z.string(),
-    vmid: Vmid,
-    network: z.string(),
-    address: Ipv4Address,
-    /** Volume ID of the template to unpack. */
-    template: z.string().regex(/^[a-zA-Z0-9_-]+:vztmpl\/[^/\s]+$/, {
-      error: ({ input }) =>
-        `${JSON.stringify(input)} is not the volume ID of a container template. | Write storage:vztmpl/file, as \`pveam list\` prints it.`,
-    }),
-    cores: z
-      .int({
-        error: ({ input }) => `${JSON.stringify(input)} is not a number of cores. | Write a whole number from 1 up.`,
-      })
-      .min(1, {
-        error: "A container needs a core at least. | Write a whole number from 1 up.",
-      }),
-    memory: Size,
+    ...guest,
     swap: Size.default(512 * 2 ** 20),
-    disk: z.strictObject({ storage: z.string(), size: Size }),
-    tags: z.array(Tag).default([]),
+    /** What is kept when the container is made anew from a newer image. */
+    volumes: z
+      .record(
+        MountPoint,
+        Volume.extend({
+          path: z.string().regex(/^(?:\/[^/\s]+)+$/, {
+            error: ({ input }) =>
+              `${JSON.stringify(input)} is not an absolute path. | Write one such as /var/lib/grafana.`,
+          }),
+          backup: z.boolean().default(true),
+        }),
+      )
+      .default({}),
+    /** As the image asks for where it is left out. */
+    nesting: z.boolean().optional(),
+    privileged: z.boolean().default(false),
   }),
 );
 

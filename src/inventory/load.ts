@@ -68,7 +68,7 @@ function listFolder(path: string): string[] {
         column: 1,
         path: "inventory",
         problem: `The folder cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-        remedy: "Create it, with nodes.yaml, networks.yaml and containers.yaml in it.",
+        remedy: `Create it, with ${Object.keys(Inventory.shape).join(", ")} in it, each as a .yaml file.`,
       },
     ]);
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Bridge } from "./nodes.ts";
 import { Hostname, Ipv4Address, Ipv4Network, VlanTag } from "./scalars.ts";
 
 /** networks.yaml: the VLANs that guests can join. */
@@ -9,5 +10,12 @@ export const Networks = z.record(
     subnet: Ipv4Network,
     gateway: Ipv4Address,
     dns: z.array(Ipv4Address).min(1, { error: "There is no name server. | Give at least one address." }),
+    /** What the router lets reach it: the nodes themselves, guests only, or the internet too. */
+    zone: z.enum(["management", "internal", "dmz"]),
+    /** The nodes' bridge that carries it. */
+    bridge: Bridge.default("vmbr0"),
   }),
 );
+
+/** One network as the inventory describes it. */
+export type Network = z.infer<typeof Networks>[string];

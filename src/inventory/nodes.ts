@@ -1,5 +1,63 @@
 import { z } from "zod";
-import { Hostname, Ipv4Address } from "./scalars.ts";
+import { Count, Hostname, Ipv4Address, Key, Reason, Size } from "./scalars.ts";
+
+/** The name of a bridge on a node. */
+export const Bridge = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,14}$/, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not the name of a bridge. | Use the name on the node, such as vmbr0.`,
+});
+
+/** Whether Proxmox's installer made something, which is then only used, or this program creates it. */
+export const Origin = z.enum(["installer", "create"]);
+
+const Interface = z.string().regex(/^[a-z][a-z0-9]{1,14}$/, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not the name of a network interface. | Use the name on the node, such as enp1s0.`,
+});
+
+const PoolName = z.string().regex(/^(?!mirror|raidz|draid|spare|log)[a-zA-Z][a-zA-Z0-9_.-]*$/, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not a name that ZFS takes for a pool. | Begin with a letter; names like mirror or raidz are ZFS's own.`,
+});
+
+const Disk = z.strictObject({
+  /** What stays the same when disks are plugged elsewhere. */
+  id: z.string().regex(/^\/dev\/disk\/by-id\/[^/\s]+$/, {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} may be another disk after the next start. | Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
+  }),
+  model: z.string(),
+});
+
+const Pool = z.strictObject({
+  origin: Origin,
+  layout: z.enum(["individual", "striped", "mirror"]),
+  /** Keys in the node's `disks`. */
+  disks: z.array(Key).min(1, { error: "A pool needs a disk at least. | Name one of the node's disks." }),
+  ashift: z
+    .int()
+    .min(9, { error: "ashift is the disk's sector size as a power of two. | Write 12 for 4096 bytes." })
+    .max(16, { error: "ashift is the disk's sector size as a power of two. | Write 12 for 4096 bytes." })
+    .default(12),
+  compression: z.enum(["on", "off", "lz4", "zstd"]).default("lz4"),
+  autotrim: z.boolean().default(true),
+  scrub: z.enum(["monthly"]).default("monthly"),
+  redundancy: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("mirror") }),
+    z.strictObject({
+      kind: z.literal("none"),
+      reason: Reason,
+      /** The backup jobs from which a lost disk is made good. */
+      coveredBy: z.array(Key).min(1, { error: "Nothing covers the loss of a disk. | Name a job of backups.yaml." }),
+    }),
+  ]),
+});
+
+const NodeBridge = z.strictObject({
+  origin: Origin,
+  ports: z.array(Interface),
+  vlanAware: z.boolean(),
+});
 
 /** nodes.yaml: the Proxmox VE nodes of the cluster. */
 export const Nodes = z.record(
@@ -8,10 +66,26 @@ export const Nodes = z.record(
     model: z.string(),
     /** Management address: web interface, API and SSH. */
     address: Ipv4Address,
-    /** The VLAN-aware bridge that guests are attached to. */
-    bridge: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,14}$/, {
-      error: ({ input }) =>
-        `${JSON.stringify(input)} is not the name of a bridge. | Use the name on the node, such as vmbr0.`,
-    }),
+    cpu: z.strictObject({ model: z.string(), cores: Count, threads: Count }),
+    memory: Size,
+    /** What ZFS may take of the memory; one cache serves all pools of a node. */
+    arcLimit: Size,
+    /** Memory that Proxmox VE itself needs. */
+    reservedMemory: Size.default(2 * 2 ** 30),
+    /** How much memory guests may have together, as a multiple of what is left for them. */
+    memoryRatio: z
+      .number()
+      .min(0.1, { error: "The ratio leaves guests nothing. | Write 1 where guests may have all that is left." })
+      .max(4, { error: "The ratio promises more than swapping can give. | Write 1, or a little more." })
+      .default(1),
+    /** Whether the node itself is guarded by Proxmox's firewall. */
+    firewall: z.boolean().default(false),
+    interfaces: z.array(Interface),
+    bridges: z.record(Bridge, NodeBridge),
+    disks: z.record(Key, Disk),
+    pools: z.record(PoolName, Pool),
   }),
 );
+
+/** One node as the inventory describes it. */
+export type Node = z.infer<typeof Nodes>[string];

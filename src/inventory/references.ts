@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import type { Inventory } from "./inventory.ts";
-import { parseIpv4, parseIpv4Network } from "./scalars.ts";
+import { parseIpv4, parseIpv4Network } from "./ipv4.ts";
 
 /** A broken rule that spans several values; the loader adds where it stands. */
 export interface ReferenceIssue {
@@ -42,12 +42,14 @@ function duplicates({ containers }: Inventory, key: "vmid" | "address"): Referen
   const owners = new Map<string | number, string>();
   const issues: ReferenceIssue[] = [];
   for (const [name, container] of Object.entries(containers)) {
-    const owner = owners.get(container[key]);
-    if (owner === undefined) owners.set(container[key], name);
+    const value = container[key];
+    if (value === undefined) continue;
+    const owner = owners.get(value);
+    if (owner === undefined) owners.set(value, name);
     else
       issues.push({
         path: ["containers", name, key],
-        problem: `${container[key]} is already taken by containers.${owner}.`,
+        problem: `${value} is already taken by containers.${owner}.`,
         remedy: key === "vmid" ? "Choose a free VMID." : `Choose a free address in networks.${container.network}.`,
       });
   }

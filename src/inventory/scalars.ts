@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
+import { parseIpv4Network } from "./ipv4.ts";
 
 const quote = (value: unknown) => (value === undefined ? "The value" : JSON.stringify(value));
 
@@ -54,26 +55,68 @@ export const Tag = z.string().regex(/^[a-z0-9_][a-z0-9_+.-]*$/, {
   error: ({ input }) => `${quote(input)} is not a tag. | Use lower-case letters, digits and _ + . - after the first.`,
 });
 
-/** First and last address and prefix length of an IPv4 network, as numbers. */
-export interface Ipv4Range {
-  readonly first: number;
-  readonly last: number;
-  readonly prefix: number;
+/** A number of cores or threads. */
+export const Count = z
+  .int({ error: ({ input }) => `${quote(input)} is not a count. | Write a whole number from 1 up.` })
+  .min(1, { error: ({ input }) => `${quote(input)} is too few. | Write a whole number from 1 up.` });
+
+/** A TCP or UDP port. */
+export const Port = z
+  .int({ error: ({ input }) => portError(input) })
+  .min(1, { error: ({ input }) => portError(input) })
+  .max(65_535, { error: ({ input }) => portError(input) });
+
+/** A span of time with its unit, kept in seconds: `30 s`, `2 min`. */
+export const Duration = z.string({ error: ({ input }) => durationError(input) }).transform((text, context) => {
+  const match = /^(\d+) ?(s|min)$/.exec(text);
+  if (match !== null) return Number(match[1]) * (match[2] === "min" ? 60 : 1);
+  context.addIssue({ code: "custom", message: durationError(text), input: text });
+  return z.NEVER;
+});
+
+/** How much may be sent in a second, kept in bytes: `80 MiB/s`. */
+export const Rate = z.string({ error: ({ input }) => rateError(input) }).transform((text, context) => {
+  const match = /^(\d+) ?(MiB|GiB)\/s$/.exec(text);
+  const bytes = Number(match?.[1]) * bytesPerUnit[match?.[2] as "MiB" | "GiB"];
+  if (bytes > 0) return bytes;
+  context.addIssue({ code: "custom", message: rateError(text), input: text });
+  return z.NEVER;
+});
+
+/** When something happens, in the node's time: `01:30` each day, `sun 04:00` each Sunday. */
+export const Schedule = z.string().regex(/^(?:(?:mon|tue|wed|thu|fri|sat|sun) )?(?:[01]\d|2[0-3]):[0-5]\d$/, {
+  error: ({ input }) =>
+    `${quote(input)} is not a time. | Write a time for each day, such as 01:30, or a weekday before it: sun 04:00.`,
+});
+
+/** The ID of a storage, as PVE::JSONSchema takes it. */
+export const StorageId = z.string().regex(/^[a-z][a-z0-9_.-]*[a-z0-9]$/i, {
+  error: ({ input }) =>
+    `${quote(input)} is not the ID of a storage. | Use letters, digits and - _ . and begin with a letter.`,
+});
+
+/** A key of the inventory that becomes part of names: kebab-case. */
+export const Key = z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, {
+  error: ({ input }) => `${quote(input)} is not a name. | Use lower-case letters, digits and inner hyphens.`,
+});
+
+/** A sentence that says why something is as it is. */
+export const Reason = z
+  .string({ error: "There is no reason. | Write a sentence that will still convince in a year." })
+  .min(10, {
+    error: ({ input }) => `${quote(input)} is no reason. | Write a sentence that will still convince in a year.`,
+  });
+
+function portError(input: unknown): string {
+  return `${quote(input)} is not a port. | Write a whole number from 1 to 65535.`;
 }
 
-/** Reads `10.20.0.0/24`; undefined where it is no network or has host bits set. */
-export function parseIpv4Network(text: string): Ipv4Range | undefined {
-  const match = /^([0-9.]+)\/(\d{1,2})$/.exec(text);
-  const [address, prefix] = [match?.[1] ?? "", Number(match?.[2])];
-  if (!isIPv4(address) || prefix > 32) return undefined;
-  const first = parseIpv4(address);
-  const size = 2 ** (32 - prefix);
-  return first % size === 0 ? { first, last: first + size - 1, prefix } : undefined;
+function durationError(input: unknown): string {
+  return `${quote(input)} is not a span of time. | Write a whole number and s or min, such as 30 s.`;
 }
 
-/** Reads the dotted form of an address that is known to be one. */
-export function parseIpv4(address: string): number {
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+function rateError(input: unknown): string {
+  return `${quote(input)} is not a rate. | Write a whole number and MiB/s or GiB/s, such as 80 MiB/s.`;
 }
 
 function sizeError(input: unknown): string {

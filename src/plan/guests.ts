@@ -1,54 +1,113 @@
 import type { Container } from "../inventory/containers.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { Machine } from "../inventory/machines.ts";
+import { vmidOf } from "../inventory/vmid.ts";
+import { resolved } from "./resolved.ts";
+import { sortedEntries, sortedSet } from "./sorted.ts";
 
-/** One Linux container, decided. */
-export interface ContainerPlan {
+/** How a guest is attached to its network. */
+export interface GuestNetworkPlan {
+  readonly bridge: string;
+  readonly vlan: number;
+  /** Address with prefix length. */
+  readonly address: string;
+  readonly gateway: string;
+  readonly dns: readonly string[];
+  /** Whether its packets pass Proxmox's firewall. */
+  readonly firewall: boolean;
+}
+
+/** When a guest starts, and how long the next one waits. */
+export interface StartupPlan {
+  readonly order: number;
+  readonly delaySeconds: number;
+}
+
+/** A volume and where it is kept. */
+export interface DiskPlan {
+  readonly storage: string;
+  readonly sizeGib: number;
+}
+
+/** What is decided alike for containers and machines. */
+export interface GuestPlan {
+  /** Hostname and logical name. */
   readonly name: string;
   readonly node: string;
   readonly vmid: number;
-  readonly template: string;
+  readonly description: string;
+  readonly tags: readonly string[];
   readonly cores: number;
   readonly memoryMib: number;
-  readonly swapMib: number;
-  readonly disk: { readonly storage: string; readonly sizeGib: number };
-  readonly network: {
-    readonly bridge: string;
-    readonly vlan: number;
-    /** Address with prefix length. */
-    readonly address: string;
-    readonly gateway: string;
-    readonly dns: readonly string[];
-  };
-  readonly tags: readonly string[];
-  readonly description: string;
+  readonly network: GuestNetworkPlan;
+  readonly sshKeys: readonly string[];
+  readonly startOnBoot: boolean;
+  readonly startup: StartupPlan;
+  /** Whether Proxmox refuses to remove it: it holds data. */
+  readonly protection: boolean;
+  /** Logical name of the image that it is made from. */
+  readonly image: string;
+  /** Storages that must be there first. */
+  readonly storages: readonly string[];
+}
+
+/** A guest of either kind with the name of its file and its own name. */
+export interface NamedGuest {
+  readonly kind: "containers" | "machines";
+  readonly name: string;
+  readonly guest: Container | Machine;
 }
 
 const mib = 2 ** 20;
 const gib = 2 ** 30;
 
-/** Decides one container; the inventory's references are known to resolve. */
-export function planContainer(name: string, container: Container, { nodes, networks }: Inventory): ContainerPlan {
-  const { node, vmid, template, cores, address, disk } = container;
-  const host = resolved(nodes, node);
-  const { vlan, subnet, gateway, dns } = resolved(networks, container.network);
+/** All guests, containers first, each kind by name. */
+export function guestsOf({ containers, machines }: Inventory): NamedGuest[] {
+  return [
+    ...sortedEntries(containers).map(([name, guest]) => ({ kind: "containers" as const, name, guest })),
+    ...sortedEntries(machines).map(([name, guest]) => ({ kind: "machines" as const, name, guest })),
+  ];
+}
+
+/** The further volumes of a guest, by slot; data is in them. */
+export function dataVolumesOf(
+  guest: Container | Machine,
+): [string, { storage: string; size: number; backup: boolean }][] {
+  return sortedEntries("volumes" in guest ? guest.volumes : guest.disks);
+}
+
+/** Decides what containers and machines have in common; the inventory's references are known to resolve. */
+export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventory): Omit<GuestPlan, "image"> {
+  const network = resolved(inventory.networks, guest.network);
+  const { vlan, subnet, gateway, dns, bridge, zone } = network;
+  const volumes = dataVolumesOf(guest).map(([, volume]) => volume);
   return {
     name,
-    node,
-    vmid,
-    template,
-    cores,
-    memoryMib: container.memory / mib,
-    swapMib: container.swap / mib,
-    disk: { storage: disk.storage, sizeGib: Math.ceil(disk.size / gib) },
-    network: { bridge: host.bridge, vlan, address: `${address}/${subnet.split("/")[1] ?? ""}`, gateway, dns },
+    node: guest.node,
+    vmid: vmidOf(guest, network),
+    // No line number: it would change with every line above.
+    description: `${name}: managed by Pulumi from config/homelab/${kind}.yaml (${kind}.${name}); changes made here are undone.`,
     // Proxmox keeps tags sorted: any other order would differ on every refresh.
-    tags: [...new Set(["homelab", ...container.tags])].sort(),
-    description: `${name}: managed by Pulumi from config/homelab/containers.yaml; changes made here are undone.`,
+    tags: sortedSet(["homelab", ...guest.tags]),
+    cores: guest.cores,
+    memoryMib: guest.memory / mib,
+    network: {
+      bridge,
+      vlan,
+      address: `${guest.address}/${subnet.split("/")[1] ?? ""}`,
+      gateway,
+      dns,
+      firewall: zone === "dmz",
+    },
+    sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key),
+    startOnBoot: true,
+    startup: { order: guest.startup.order, delaySeconds: guest.startup.delay },
+    protection: volumes.length > 0,
+    storages: sortedSet([guest.disk.storage, ...volumes.map(({ storage }) => storage)]),
   };
 }
 
-function resolved<T>(record: Readonly<Record<string, T>>, name: string): T {
-  const value = record[name];
-  if (value === undefined) throw new Error(`"${name}" was not resolved when the inventory was checked.`);
-  return value;
+/** A size as Proxmox takes it: whole GiB, rounded up. */
+export function planDisk({ storage, size }: { storage: string; size: number }): DiskPlan {
+  return { storage, sizeGib: Math.ceil(size / gib) };
 }

@@ -1,28 +1,63 @@
 import type { Inventory } from "../inventory/inventory.ts";
-import { planContainer, type ContainerPlan } from "./guests.ts";
+import { planBackups, type BackupJobPlan } from "./backups.ts";
+import { planContainers, type ContainerPlan } from "./containers.ts";
+import { planFirewall, type FirewallPlan } from "./firewall.ts";
+import { planNodes, type NodePlan } from "./hosts.ts";
+import { planImages, type ImagePlan } from "./images.ts";
+import { planMachines, type MachinePlan } from "./machines.ts";
+import { planOutputs, type OutputsPlan } from "./outputs.ts";
+import { sortedEntries } from "./sorted.ts";
+import { planStorages, type StoragePlan } from "./storages.ts";
+import { planTalosClusters, type TalosClusterPlan } from "./talos.ts";
+import { planWaivers, planWarnings } from "./warnings.ts";
 
-/** One Proxmox VE node, decided. */
-export interface NodePlan {
-  readonly name: string;
-  readonly model: string;
-  readonly address: string;
+/** Who may log in to guests, decided. */
+export interface AccessPlan {
+  /** Public keys, in the order of their names. */
+  readonly sshKeys: readonly string[];
 }
 
 /** Everything that the components build, decided: plain frozen data. */
 export interface HomelabPlan {
+  /** With their pools and bridges. */
   readonly nodes: readonly NodePlan[];
+  readonly storages: readonly StoragePlan[];
+  readonly images: readonly ImagePlan[];
   readonly containers: readonly ContainerPlan[];
+  readonly machines: readonly MachinePlan[];
+  readonly talosClusters: readonly TalosClusterPlan[];
+  readonly firewall: FirewallPlan;
+  readonly backups: readonly BackupJobPlan[];
+  readonly access: AccessPlan;
+  /** Sentences to print on every run. */
+  readonly warnings: readonly string[];
+  /** Sentences to print on every run. */
+  readonly waivers: readonly string[];
+  readonly outputs: OutputsPlan;
 }
 
 /** Decides the whole homelab; the order of the inventory's entries changes nothing. */
 export function planHomelab(inventory: Inventory): HomelabPlan {
-  const nodes = byName(inventory.nodes).map(([name, { model, address }]) => ({ name, model, address }));
-  const containers = byName(inventory.containers).map(([name, container]) => planContainer(name, container, inventory));
-  return deepFreeze({ nodes, containers });
-}
-
-function byName<T>(record: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const nodes = planNodes(inventory);
+  const storages = planStorages(inventory);
+  const containers = planContainers(inventory);
+  const machines = planMachines(inventory);
+  const talosClusters = planTalosClusters(inventory);
+  const backups = planBackups(inventory);
+  return deepFreeze({
+    nodes,
+    storages,
+    images: planImages(inventory),
+    containers,
+    machines,
+    talosClusters,
+    firewall: planFirewall(inventory),
+    backups,
+    access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },
+    warnings: planWarnings(inventory, talosClusters),
+    waivers: planWaivers(inventory),
+    outputs: planOutputs(inventory, { guests: [...containers, ...machines], storages, backups }),
+  });
 }
 
 function deepFreeze<T>(value: T): T {

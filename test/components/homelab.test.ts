@@ -27,15 +27,16 @@ beforeAll(async () => {
   };
   const homelab = new Homelab("homelab", { plan, settings });
   const outputs = await promiseOf(pulumi.output(homelab.guests));
-  expect(outputs).toEqual({ grafana: { vmid: 20010, node: "pve-01", address: "10.20.0.10/24" } });
+  expect(outputs).toMatchObject({ grafana: { vmid: 20010, node: "pve-01", address: "10.20.0.10/24" } });
   urns.set("homelab", await promiseOf(homelab.urn));
 });
 
 test("registers one component tree, its types permanent", () => {
+  const containers = ["grafana", "influxdb", "prometheus", "traefik-internal-01", "traefik-internal-02"];
   expect(registered.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
-    "homelab:guest:Container grafana",
+    ...containers.map((name) => `homelab:guest:Container ${name}`),
     "homelab:index:Homelab homelab",
-    "proxmoxve:index/containerLegacy:ContainerLegacy grafana",
+    ...containers.map((name) => `proxmoxve:index/containerLegacy:ContainerLegacy ${name}`),
     "pulumi:providers:proxmoxve proxmox",
   ]);
   expect(urns.get("homelab")).toContain("homelab:index:Homelab::homelab");
@@ -45,10 +46,11 @@ test("a container is unprivileged, with the plan's values and nothing else", () 
   expect(inputsOf("proxmoxve:index/containerLegacy:ContainerLegacy")).toEqual({
     nodeName: "pve-01",
     vmId: 20010,
-    description: "grafana: managed by Pulumi from config/homelab/containers.yaml; changes made here are undone.",
+    description:
+      "grafana: managed by Pulumi from config/homelab/containers.yaml (containers.grafana); changes made here are undone.",
     tags: ["homelab", "monitoring"],
     unprivileged: true,
-    operatingSystem: { templateFileId: "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst", type: "debian" },
+    operatingSystem: { templateFileId: "homelab:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst", type: "debian" },
     cpu: { cores: 2 },
     memory: { dedicated: 1024, swap: 512 },
     disk: { datastoreId: "local-zfs", size: 8 },

@@ -1,6 +1,6 @@
 import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve/containerLegacy.js";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
-import type { ContainerPlan } from "../../plan/guests.ts";
+import type { ContainerPlan } from "../../plan/containers.ts";
 import { HomelabComponent } from "../component.ts";
 import type { GuestOutput } from "../homelab.ts";
 

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { Hostname, Key, Rate, Reason, Schedule, StorageId } from "./scalars.ts";
+
+const Keep = z
+  .int({
+    error: ({ input }) => `${JSON.stringify(input)} is not a number of backups. | Write a whole number from 0 up.`,
+  })
+  .min(0, { error: "A negative number of backups cannot be kept. | Write a whole number from 0 up." });
+
+/** backups.yaml: vzdump's jobs (https://pve.proxmox.com/pve-docs/chapter-vzdump.html). */
+export const Backups = z.record(
+  Key,
+  z.strictObject({
+    storage: StorageId,
+    /** When each node begins; a node that is not named here does not take part. */
+    schedule: z.record(Hostname, Schedule),
+    retention: z
+      .strictObject({ daily: Keep.default(0), weekly: Keep.default(0), monthly: Keep.default(0) })
+      .refine(({ daily, weekly, monthly }) => daily + weekly + monthly > 0, {
+        error: "No backup would be kept. | Keep one at least: daily, weekly or monthly.",
+      }),
+    bandwidth: Rate,
+    mode: z.enum(["snapshot", "stop", "suspend"]).default("snapshot"),
+    compression: z.enum(["gzip", "lzo", "zstd"]).default("zstd"),
+    notes: z.string().default("{{guestname}} ({{vmid}}) on {{node}}"),
+    /** Whether what a node slept through is made up for. */
+    repeatMissed: z.boolean().default(true),
+    /** Guests that this job leaves out, each with the reason. */
+    exclude: z.record(Hostname, Reason).default({}),
+  }),
+);
+
+/** One backup job as the inventory describes it. */
+export type Backup = z.infer<typeof Backups>[string];

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { Firewall, guest, Volume } from "./guests.ts";
+import { Hostname, Key } from "./scalars.ts";
+
+const Slot = z.string().regex(/^scsi(?:[1-9]|1\d|2\d|30)$/, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not a slot for a data disk. | Use scsi1 to scsi30; a disk keeps its slot, and scsi0 is the system's.`,
+});
+
+const machine = {
+  ...guest,
+  cpuType: z.enum(["host", "x86-64-v2-AES", "x86-64-v3"]).default("x86-64-v2-AES"),
+  /** Data disks by their slot. */
+  disks: z.record(Slot, Volume.extend({ backup: z.boolean().default(true) })).default({}),
+  firewall: Firewall.optional(),
+};
+
+/** machines.yaml: the virtual machines (https://pve.proxmox.com/pve-docs/chapter-qm.html). */
+export const Machines = z.record(
+  Hostname,
+  z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("cloud"),
+      ...machine,
+      /** Who may log in, with the keys of access.yaml. */
+      user: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, {
+          error: "This is not the name of a user. | Use lower-case letters, such as ops.",
+        })
+        .default("ops"),
+    }),
+    z.strictObject({
+      kind: z.literal("talos"),
+      ...machine,
+      cluster: Key,
+      role: z.enum(["controlPlane", "worker"]),
+    }),
+  ]),
+);
+
+/** One virtual machine as the inventory describes it. */
+export type Machine = z.infer<typeof Machines>[string];

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { Origin } from "./nodes.ts";
+import { Hostname, StorageId } from "./scalars.ts";
+
+const Content = z.enum(["backup", "images", "import", "iso", "rootdir", "snippets", "vztmpl"]);
+
+const common = {
+  origin: Origin,
+  content: z.array(Content).min(1, { error: "Nothing may be kept there. | Name a kind of content, such as images." }),
+  /** Where it is to be found; on all nodes by default. */
+  nodes: z.array(Hostname).optional(),
+};
+
+const Server = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not the name or address of a server. | Write nas.home.arpa or 10.10.0.20.`,
+});
+
+const Path = z.string().regex(/^(?:\/[^/\s]+)+$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is not an absolute path. | Write one such as /var/lib/homelab.`,
+});
+
+/** storage.yaml: Proxmox's storages by ID (https://pve.proxmox.com/pve-docs/chapter-pvesm.html). */
+export const Storage = z.record(
+  StorageId,
+  z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("zfspool"),
+      ...common,
+      /** A pool of its nodes, or a dataset in one: `rpool/data`. */
+      pool: z.string(),
+      thin: z.boolean().default(true),
+    }),
+    z.strictObject({ type: z.literal("dir"), ...common, path: Path }),
+    z.strictObject({
+      type: z.literal("nfs"),
+      ...common,
+      server: Server,
+      export: Path,
+      version: z.enum(["3", "4", "4.1", "4.2"]).default("4.2"),
+    }),
+    z.strictObject({
+      type: z.literal("cifs"),
+      ...common,
+      server: Server,
+      share: z.string(),
+      username: z.string(),
+      /** Name of the secret setting of the stack that holds the password. */
+      passwordSecret: z.string().regex(/^[a-z][a-zA-Z0-9]*$/, {
+        error:
+          "This is not the name of a setting. | Write a name such as hetznerPassword; the password itself never stands here.",
+      }),
+      smbVersion: z.enum(["3", "3.0", "3.11"]).default("3.11"),
+      /** Options of the mount; `seal` encrypts what is sent. */
+      options: z.array(z.string().regex(/^[a-z_]+(?:=[^,\s]+)?$/)).default(["seal"]),
+    }),
+  ]),
+);
+
+/** One storage as the inventory describes it. */
+export type Storage = z.infer<typeof Storage>[string];

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Reason } from "./scalars.ts";
+
+/** The rules that a written waiver can lift, by the name that their errors give. */
+export const waivableRules = [
+  "backup",
+  "backupTarget",
+  "docker",
+  "exposure",
+  "imageChecksum",
+  "managementNetwork",
+  "memory",
+  "needsMachine",
+  "onlyCopy",
+  "privileged",
+  "replicas",
+  "requirements",
+] as const;
+
+/** One of the rules that can be waived. */
+export type WaivableRule = (typeof waivableRules)[number];
+
+/** waivers.yaml: rules that do not hold for something, and why; printed on every run. */
+export const Waivers = z
+  .array(
+    z.strictObject({
+      rule: z.enum(waivableRules),
+      /** Path of what it is for: `containers.grafana`. */
+      subject: z.string(),
+      reason: Reason,
+    }),
+  )
+  .default([]);

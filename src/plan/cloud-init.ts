@@ -1,0 +1,26 @@
+import { stringify } from "yaml";
+
+/** The snippet that cloud-init reads in a machine. */
+export interface UserDataPlan {
+  readonly storage: string;
+  readonly fileName: string;
+  readonly volumeId: string;
+  readonly text: string;
+}
+
+/** Decides what cloud-init does at first boot: a user with keys, and the agent that Debian's cloud image lacks. */
+export function planUserData(name: string, user: string, sshKeys: readonly string[], storage: string): UserDataPlan {
+  const fileName = `${name}-user-data.yaml`;
+  const settings = {
+    hostname: name,
+    manage_etc_hosts: true,
+    users: [{ name: user, sudo: "ALL=(ALL) NOPASSWD:ALL", shell: "/bin/bash", ssh_authorized_keys: [...sshKeys] }],
+    ssh_pwauth: false,
+    disable_root: true,
+    package_update: true,
+    packages: ["qemu-guest-agent"],
+    runcmd: [["systemctl", "enable", "--now", "qemu-guest-agent"]],
+  };
+  const text = `#cloud-config\n${stringify(settings, { lineWidth: 0 })}`;
+  return { storage, fileName, volumeId: `${storage}:snippets/${fileName}`, text };
+}

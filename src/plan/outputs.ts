@@ -1,0 +1,80 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import type { BackupJobPlan } from "./backups.ts";
+import type { GuestPlan } from "./guests.ts";
+import { guestsOf } from "./guests.ts";
+import { sortedEntries } from "./sorted.ts";
+
+/** What a stack tells about one guest. */
+export interface GuestOutputPlan {
+  readonly kind: "container" | "machine";
+  readonly vmid: number;
+  readonly node: string;
+  /** Address with prefix length. */
+  readonly address: string;
+  /** Where its service answers, for services that a browser can open. */
+  readonly url?: string;
+}
+
+/** What a stack tells about one storage. */
+export interface StorageOutputPlan {
+  readonly type: "cifs" | "dir" | "nfs" | "zfspool";
+  readonly nodes: readonly string[];
+  readonly content: readonly string[];
+}
+
+/** One backup that a guest gets. */
+export interface BackupCoveragePlan {
+  readonly job: string;
+  readonly storage: string;
+  readonly schedule: string;
+}
+
+/** What the stack tells when all is built. */
+export interface OutputsPlan {
+  readonly guests: Readonly<Record<string, GuestOutputPlan>>;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly storages: Readonly<Record<string, StorageOutputPlan>>;
+  readonly backupCoverage: Readonly<Record<string, readonly BackupCoveragePlan[]>>;
+}
+
+/** The parts of the plan that the outputs tell of. */
+export interface Planned {
+  readonly guests: readonly GuestPlan[];
+  readonly storages: readonly (StorageOutputPlan & { readonly name: string })[];
+  readonly backups: readonly BackupJobPlan[];
+}
+
+/** Decides what the stack tells. */
+export function planOutputs(inventory: Inventory, { guests, storages, backups }: Planned): OutputsPlan {
+  const urls = planUrls(inventory);
+  const kinds = new Map(guestsOf(inventory).map(({ name, kind }) => [name, kind]));
+  const byName = [...guests].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    guests: Object.fromEntries(
+      byName.map(({ name, vmid, node, network }) => {
+        const url = urls[name];
+        const kind = kinds.get(name) === "machines" ? "machine" : "container";
+        return [name, { kind, vmid, node, address: network.address, ...(url === undefined ? {} : { url }) }];
+      }),
+    ),
+    urls,
+    storages: Object.fromEntries(storages.map(({ name, type, nodes, content }) => [name, { type, nodes, content }])),
+    backupCoverage: Object.fromEntries(byName.map((guest) => [guest.name, coverage(guest, backups)])),
+  };
+}
+
+function planUrls({ containers, machines }: Inventory): Record<string, string> {
+  return Object.fromEntries(
+    sortedEntries({ ...containers, ...machines }).flatMap(([name, { address, service }]) => {
+      if (service === undefined || service.protocol === "tcp") return [];
+      const usual = { http: 80, https: 443 }[service.protocol] === service.port;
+      return [[name, `${service.protocol}://${address}${usual ? "" : `:${service.port}`}/`]];
+    }),
+  );
+}
+
+function coverage({ node, vmid }: GuestPlan, backups: readonly BackupJobPlan[]): BackupCoveragePlan[] {
+  return backups
+    .filter((job) => job.node === node && !job.exclude.includes(vmid))
+    .map(({ job, storage, schedule }) => ({ job, storage, schedule }));
+}
