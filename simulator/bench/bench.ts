@@ -28,14 +28,19 @@ table.push(
   ["startSimulator()", `${ready.startMilliseconds.toFixed(0)} ms`],
   [`reset to a snapshot of ${values.guests} guests`, `${ready.resetMilliseconds.toFixed(2)} ms`],
 );
+await memory("at rest");
 await load("read a guest's configuration", "nodes/pve-01/lxc/500/config");
 await load("read a guest's status", "nodes/pve-01/lxc/500/status/current");
 await load(`list ${values.guests} guests of the cluster`, "cluster/resources?type=vm");
-server.send("memory");
-const { resident } = await nextMessage<{ resident: number }>(server);
-table.push(["memory after that (resident)", `${(resident / 2 ** 20).toFixed(0)} MiB`]);
+await memory("after that");
 process.stdout.write(`${table.toString()}\n`);
 server.disconnect();
+
+async function memory(when: string): Promise<void> {
+  server.send("memory");
+  const { resident } = await nextMessage<{ resident: number }>(server);
+  table.push([`memory ${when} (resident)`, `${(resident / 1e6).toFixed(0)} MB`]);
+}
 
 async function load(what: string, path: string): Promise<void> {
   const result = await autocannon({
