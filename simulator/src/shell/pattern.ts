@@ -15,7 +15,9 @@ export function isPattern(pieces: readonly Piece[]): boolean {
 
 /** The expression for `*`, `?` and `[…]`, without its anchors. */
 export function patternSource(pieces: readonly Piece[], { greedy = true, any = "[^]" } = {}): string {
-  return pieces.map(({ text, quoted }) => (quoted ? escape(text) : translate(text, greedy, any))).join("");
+  return merge(pieces)
+    .map(({ text, quoted }) => (quoted ? escape(text) : translate(text, greedy, any)))
+    .join("");
 }
 
 /** The paths that a word names, sorted; none where nothing is there. */
@@ -60,6 +62,17 @@ function splitSegments(pieces: readonly Piece[]): Piece[][] {
     }
   }
   return segments;
+}
+
+/** Brackets may reach over pieces that are all unquoted. */
+function merge(pieces: readonly Piece[]): Piece[] {
+  const merged: Piece[] = [];
+  for (const piece of pieces) {
+    const last = merged.at(-1);
+    if (last?.quoted === piece.quoted) merged[merged.length - 1] = { ...last, text: last.text + piece.text };
+    else merged.push(piece);
+  }
+  return merged;
 }
 
 function translate(text: string, greedy: boolean, any: string): string {

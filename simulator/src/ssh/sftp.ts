@@ -1,229 +1,111 @@
-import { posix } from "node:path";
-import ssh2, { type Attributes, type SFTPWrapper } from "ssh2";
+import ssh2, { type Attributes, type FileEntry, type SFTPWrapper } from "ssh2";
 import { FileError } from "../files/file-error.ts";
-import type { FileStatus, FileSystem } from "../files/file-system.ts";
-import { printMode } from "../shell/programs/modes.ts";
-import { OpenFile } from "./open-file.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { SftpOperations, type Answer } from "./sftp-operations.ts";
 
-const { STATUS_CODE, OPEN_MODE } = ssh2.utils.sftp;
-const kinds = { file: 0o100000, folder: 0o040000, link: 0o120000 } as const;
-const namesAtOnce = 100;
-
-/** A folder that is being listed. */
-interface OpenFolder {
-  readonly path: string;
-  readonly names: string[];
-}
+const { STATUS_CODE } = ssh2.utils.sftp;
 
 /**
  * Serves a node's files over SFTP version 3: https://datatracker.ietf.org/doc/html/draft-ietf-secsh-filexfer-02
  * @param client how the client calls itself
  */
 export function serveSftp(sftp: SFTPWrapper, files: FileSystem, client: string): void {
-  const opened = new Map<string, OpenFile | OpenFolder>();
-  let next = 0;
-  const open = (thing: OpenFile | OpenFolder): Buffer => {
-    const name = String(next++);
-    opened.set(name, thing);
-    return Buffer.from(name);
-  };
-  const save = () => {
-    for (const thing of opened.values()) if (thing instanceof OpenFile) thing.save();
-  };
-  const file = (handle: Buffer): OpenFile => {
-    const thing = opened.get(handle.toString());
-    if (!(thing instanceof OpenFile)) throw new FileError("EINVAL", "");
-    return thing;
-  };
-  const folder = (handle: Buffer): OpenFolder => {
-    const thing = opened.get(handle.toString());
-    if (thing === undefined || thing instanceof OpenFile) throw new FileError("EINVAL", "");
-    return thing;
-  };
-  /** Answers a request: with what the work sends itself, or with OK. */
-  const answer = (id: number, work: () => boolean | undefined) => {
+  const operations = new SftpOperations(files);
+  const answer = (id: number, work: () => Answer) => {
     try {
-      if (work() !== true) sftp.status(id, STATUS_CODE.OK);
+      send(sftp, id, work());
     } catch (error) {
       sftp.status(id, codeOf(error), error instanceof Error ? error.message : String(error));
     }
   };
-  /** The same for what looks at files by their path: what was written before has to be there. */
-  const act = (id: number, work: () => boolean | undefined) => {
-    answer(id, () => {
-      save();
-      return work();
-    });
-  };
-  const attributes = (id: number, status: FileStatus) => {
-    sftp.attrs(id, describe(status));
-    return true;
-  };
-
+  // ssh2 turns the two around for OpenSSH's clients, where OpenSSH's server expects the target first, whoever asks.
+  const turned = /^SSH-2\.0-(?:OpenSSH|dropbear)/.test(client);
   sftp
-    .on("OPEN", (id, path, flags, { mode = 0o644 }: Partial<Attributes>) => {
-      act(id, () => {
-        const handle = open(openFile(files, absolute(path), flags, mode & 0o7777));
-        sftp.handle(id, handle);
-        return true;
-      });
+    .on("OPEN", (id, path, flags, attributes) => {
+      answer(id, () => operations.open(path, flags, attributes));
     })
     .on("READ", (id, handle, offset, length) => {
-      answer(id, () => {
-        const data = file(handle).read(offset, length);
-        if (data.length === 0) sftp.status(id, STATUS_CODE.EOF);
-        else sftp.data(id, data);
-        return true;
-      });
+      answer(id, () => operations.read(handle, offset, length));
     })
     .on("WRITE", (id, handle, offset, data) => {
-      answer(id, () => {
-        file(handle).write(offset, data);
-        return undefined;
-      });
+      answer(id, () => operations.write(handle, offset, data));
     })
     .on("FSTAT", (id, handle) => {
-      act(id, () => attributes(id, files.stat(file(handle).path)));
+      answer(id, () => operations.fstat(handle));
     })
     .on("FSETSTAT", (id, handle, change) => {
-      act(id, () => {
-        const thing = file(handle);
-        setAttributes(files, thing.path, change);
-        thing.forget();
-        return undefined;
-      });
+      answer(id, () => operations.fsetstat(handle, change));
     })
     .on("CLOSE", (id, handle) => {
-      act(id, () => {
-        opened.delete(handle.toString());
-        return undefined;
-      });
+      answer(id, () => operations.close(handle));
     })
     .on("OPENDIR", (id, path) => {
-      act(id, () => {
-        const real = files.resolve(absolute(path));
-        sftp.handle(id, open({ path: real, names: [".", "..", ...files.list(real)] }));
-        return true;
-      });
+      answer(id, () => operations.openFolder(path));
     })
     .on("READDIR", (id, handle) => {
-      act(id, () => {
-        const { path, names } = folder(handle);
-        const some = names.splice(0, namesAtOnce);
-        if (some.length === 0) sftp.status(id, STATUS_CODE.EOF);
-        else
-          sftp.name(
-            id,
-            some.map((name) => listing(name, files.lstat(posix.join(path, name)))),
-          );
-        return true;
-      });
+      answer(id, () => operations.readFolder(handle));
     })
     .on("STAT", (id, path) => {
-      act(id, () => attributes(id, files.stat(absolute(path))));
+      answer(id, () => operations.stat(path));
     })
     .on("LSTAT", (id, path) => {
-      act(id, () => attributes(id, files.lstat(absolute(path))));
+      answer(id, () => operations.lstat(path));
     })
     .on("SETSTAT", (id, path, change) => {
-      act(id, () => {
-        setAttributes(files, absolute(path), change);
-        return undefined;
-      });
+      answer(id, () => operations.setstat(path, change));
     })
     .on("REMOVE", (id, path) => {
-      act(id, () => {
-        files.unlink(absolute(path));
-        return undefined;
-      });
+      answer(id, () => operations.remove(path));
     })
-    .on("MKDIR", (id, path, { mode = 0o755 }: Partial<Attributes>) => {
-      act(id, () => {
-        files.mkdir(absolute(path), mode & 0o7777);
-        return undefined;
-      });
+    .on("MKDIR", (id, path, attributes) => {
+      answer(id, () => operations.mkdir(path, attributes));
     })
     .on("RMDIR", (id, path) => {
-      act(id, () => {
-        files.rmdir(absolute(path));
-        return undefined;
-      });
+      answer(id, () => operations.rmdir(path));
     })
     .on("RENAME", (id, from, to) => {
-      act(id, () => {
-        // OpenSSH's server does not replace a file on a plain rename.
-        if (files.exists(absolute(to))) throw new FileError("EEXIST", to);
-        files.rename(absolute(from), absolute(to));
-        return undefined;
-      });
+      answer(id, () => operations.rename(from, to));
     })
     .on("REALPATH", (id, path) => {
-      act(id, () => {
-        const filename = files.resolve(absolute(path));
-        sftp.name(id, [{ filename, longname: filename, attrs: nothing }]);
-        return true;
-      });
+      answer(id, () => operations.realpath(path));
     })
     .on("READLINK", (id, path) => {
-      act(id, () => {
-        const filename = files.readlink(absolute(path));
-        sftp.name(id, [{ filename, longname: filename, attrs: nothing }]);
-        return true;
-      });
+      answer(id, () => operations.readlink(path));
     })
     .on("SYMLINK", (id, first, second) => {
-      act(id, () => {
-        // OpenSSH's server expects the target first, whoever asks; ssh2 has turned it around for OpenSSH's clients.
-        const [link, target] = /^SSH-2\.0-(?:OpenSSH|dropbear)/.test(client) ? [first, second] : [second, first];
-        files.symlink(target, absolute(link));
-        return undefined;
-      });
+      answer(id, () => (turned ? operations.symlink(second, first) : operations.symlink(first, second)));
+    })
+    .on("close", () => {
+      operations.saveAll();
     })
     .on("end", () => {
-      save();
-      sftp.end();
-    })
-    .on("close", save);
+      operations.saveAll();
+      exit(sftp);
+    });
 }
 
-const nothing = {} as Attributes;
-
-function openFile(files: FileSystem, path: string, flags: number, mode: number): OpenFile {
-  const there = files.exists(path);
-  if (there && (flags & OPEN_MODE.EXCL) !== 0) throw new FileError("EEXIST", path);
-  if (!there && (flags & OPEN_MODE.CREAT) === 0) throw new FileError("ENOENT", path);
-  if (there && files.stat(path).kind === "folder") throw new FileError("EISDIR", path);
-  if (!there || (flags & OPEN_MODE.TRUNC) !== 0) files.write(path, "", mode);
-  return new OpenFile(files, path, (flags & OPEN_MODE.APPEND) !== 0);
+function send(sftp: SFTPWrapper, id: number, answer: Answer): void {
+  if (answer === "ok") sftp.status(id, STATUS_CODE.OK);
+  else if (answer === "end") sftp.status(id, STATUS_CODE.EOF);
+  else if ("handle" in answer) sftp.handle(id, answer.handle);
+  else if ("data" in answer) sftp.data(id, answer.data);
+  else if ("attributes" in answer) sftp.attrs(id, answer.attributes);
+  else sftp.name(id, answer.names.map(completed));
 }
 
-function setAttributes(files: FileSystem, path: string, { size, mode, uid, gid, mtime }: Partial<Attributes>): void {
-  if (size !== undefined) {
-    const data = files.read(path);
-    files.write(path, Buffer.concat([data.subarray(0, size), Buffer.alloc(Math.max(0, size - data.length))]));
-  }
-  if (mode === undefined && uid === undefined && mtime === undefined) return;
-  files.change(path, {
-    ...(mode === undefined ? {} : { mode: mode & 0o7777 }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-    ...(mtime === undefined ? {} : { mtime }),
-  });
+/** Names that are asked for alone come without attributes. */
+function completed({ filename, longname = filename, attrs }: Partial<FileEntry> & { filename: string }): FileEntry {
+  return { filename, longname, attrs: attrs ?? ({} as Attributes) };
 }
 
-function describe({ kind, mode, uid, gid, size, mtime }: FileStatus): Attributes {
-  return { mode: kinds[kind] | mode, uid, gid, size, atime: mtime, mtime };
-}
-
-function listing(name: string, status: FileStatus) {
-  const { kind, mode, size, mtime } = status;
-  const date = new Date(mtime * 1000).toISOString().slice(0, 10);
-  const longname = `${printMode(kind, mode)}    1 root     root     ${String(size).padStart(8)} ${date} ${name}`;
-  return { filename: name, longname, attrs: describe(status) };
-}
-
-function absolute(path: string): string {
-  return posix.resolve("/root", path);
+/** Ends as a program that succeeded: scp looks at the status, which ssh2 lets no one send on this kind of channel. */
+function exit(sftp: SFTPWrapper): void {
+  const { _protocol, outgoing } = sftp as unknown as {
+    readonly _protocol: { readonly exitStatus: (channel: number, status: number) => void };
+    readonly outgoing: { readonly id: number };
+  };
+  _protocol.exitStatus(outgoing.id, 0);
+  sftp.end();
 }
 
 function codeOf(error: unknown): number {

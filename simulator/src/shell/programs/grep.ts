@@ -52,7 +52,9 @@ function search(call: Call, expression: RegExp, { lines, path, named, given }: S
   else if (given.has("c")) call.out(`${named}${hits.length}\n`);
   else {
     for (const { line, number } of hits) {
-      const texts = given.has("o") ? (line.match(new RegExp(expression, "g")) ?? []) : [line];
+      const texts = given.has("o")
+        ? (line.match(new RegExp(expression, "g")) ?? []).filter((text) => text !== "")
+        : [line];
       for (const text of texts) call.out(`${named}${given.has("n") ? `${number}:` : ""}${text}\n`);
     }
   }
