@@ -4,6 +4,16 @@ import { Count, Duration, Hostname, Ipv4Address, Key, Port, Reason, Size, Storag
 /** Where a volume is kept and how big it is. */
 export const Volume = z.strictObject({ storage: StorageId, size: Size });
 
+/** What a guarded guest lets in and out; anything else is dropped. */
+const Firewall = z.strictObject({
+  /** TCP ports that anyone may reach. */
+  publish: z.array(Port).default([]),
+  /** Guests whose service it may reach. */
+  backends: z.array(Hostname).default([]),
+  /** TCP ports that it may reach in the internet, but not in our networks. */
+  internet: z.array(z.strictObject({ port: Port, reason: Reason })).default([]),
+});
+
 /** What every guest has, container or machine. */
 export const guest = {
   node: Hostname,
@@ -27,6 +37,8 @@ export const guest = {
   exposure: z.enum(["internal", "internet"]).default("internal"),
   /** What speaks against a container. */
   needs: z.array(z.enum(["docker", "isolation", "kernel"])).default([]),
+  /** For what stands in the DMZ. */
+  firewall: Firewall.optional(),
   startup: z
     .strictObject({
       /** Guests with a lower number start first. */
@@ -36,13 +48,3 @@ export const guest = {
     })
     .default({ order: 50, delay: 0 }),
 } as const;
-
-/** What an exposed machine lets in and out; anything else is dropped. */
-export const Firewall = z.strictObject({
-  /** TCP ports that anyone may reach. */
-  publish: z.array(Port).default([]),
-  /** Guests whose service it may reach. */
-  backends: z.array(Hostname).default([]),
-  /** TCP ports that it may reach in the internet, but not in our networks. */
-  internet: z.array(z.strictObject({ port: Port, reason: Reason })).default([]),
-});

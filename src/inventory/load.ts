@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Inventory } from "./inventory.ts";
 import { InventoryError, type InventoryIssue } from "./inventory-error.ts";
-import { checkReferences, suggestName } from "./references.ts";
+import { checkReferences } from "./references.ts";
+import { suggestName } from "./suggest-name.ts";
 import { YamlFile } from "./yaml-file.ts";
 import { describeZodIssue } from "./zod-issue.ts";
 
@@ -26,8 +27,9 @@ export function loadInventory(project: string): Inventory {
     }
   }
   if (parsed.success && issues.length === 0) {
-    for (const { path, ...text } of checkReferences(parsed.data))
-      issues.push({ ...locate(path), path: path.join("."), ...text });
+    for (const { path, at, ...text } of checkReferences(parsed.data)) {
+      issues.push({ ...locate(path, at), path: path.join("."), ...text });
+    }
   }
   if (!parsed.success || issues.length > 0) throw new InventoryError(issues);
   return parsed.data;

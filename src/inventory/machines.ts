@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Firewall, guest, Volume } from "./guests.ts";
+import { guest, Volume } from "./guests.ts";
 import { Hostname, Key } from "./scalars.ts";
 
 const Slot = z.string().regex(/^scsi(?:[1-9]|1\d|2\d|30)$/, {
@@ -12,7 +12,6 @@ const machine = {
   cpuType: z.enum(["host", "x86-64-v2-AES", "x86-64-v3"]).default("x86-64-v2-AES"),
   /** Data disks by their slot. */
   disks: z.record(Slot, Volume.extend({ backup: z.boolean().default(true) })).default({}),
-  firewall: Firewall.optional(),
 };
 
 /** machines.yaml: the virtual machines (https://pve.proxmox.com/pve-docs/chapter-qm.html). */

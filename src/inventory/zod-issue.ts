@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { suggestName } from "./references.ts";
+import { suggestName } from "./suggest-name.ts";
 import { Inventory } from "./inventory.ts";
 
 interface Description {

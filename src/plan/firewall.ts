@@ -1,8 +1,11 @@
+import type { Container } from "../inventory/containers.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
 import { partName } from "./names.ts";
 import { resolved } from "./resolved.ts";
 import { sortedEntries, sortedSet } from "./sorted.ts";
+
+type Guest = Container | Machine;
 
 /** One rule of Proxmox's firewall; the first that fits decides. */
 export interface FirewallRulePlan {
@@ -35,8 +38,9 @@ export interface FirewallPlan {
 }
 
 /** Decides the datacenter's firewall: on as soon as one guest or node is guarded. */
-export function planFirewall({ nodes, machines, networks }: Inventory): FirewallPlan {
-  const guarded = Object.values(machines).some(({ network }) => resolved(networks, network).zone === "dmz");
+export function planFirewall({ nodes, containers, machines, networks }: Inventory): FirewallPlan {
+  const guests = [...Object.values(containers), ...Object.values(machines)];
+  const guarded = guests.some((guest) => isGuarded(guest, networks));
   const switches = sortedEntries(nodes).map(([name, { firewall }]) => [name, firewall] as const);
   return {
     enabled: guarded || switches.some(([, on]) => on),
@@ -46,19 +50,23 @@ export function planFirewall({ nodes, machines, networks }: Inventory): Firewall
   };
 }
 
-/** Decides what a machine in the DMZ lets in and out; undefined for one that stands elsewhere. */
-export function planGuestFirewall(name: string, machine: Machine, inventory: Inventory): GuestFirewallPlan | undefined {
-  if (resolved(inventory.networks, machine.network).zone !== "dmz") return undefined;
+/** Decides what a guest lets in and out; undefined where it is neither exposed nor in the DMZ. */
+export function planGuestFirewall(name: string, guest: Guest, inventory: Inventory): GuestFirewallPlan | undefined {
+  if (!isGuarded(guest, inventory.networks)) return undefined;
   return {
     name: partName(name, "firewall"),
     optionsName: partName(name, "firewall-options"),
     inputPolicy: "DROP",
     outputPolicy: "DROP",
-    rules: [...inboundRules(machine, inventory), ...outboundRules(machine, inventory)],
+    rules: [...inboundRules(guest, inventory), ...outboundRules(guest, inventory)],
   };
 }
 
-function inboundRules({ firewall }: Machine, { networks }: Inventory): FirewallRulePlan[] {
+function isGuarded({ exposure, network }: Guest, networks: Inventory["networks"]): boolean {
+  return exposure === "internet" || resolved(networks, network).zone === "dmz";
+}
+
+function inboundRules({ firewall }: Guest, { networks }: Inventory): FirewallRulePlan[] {
   const management = sortedEntries(networks).filter(([, { zone }]) => zone === "management");
   return [
     ...sortedSet(firewall?.publish ?? []).map((port) => tcp("in", port, "published")),
@@ -67,7 +75,7 @@ function inboundRules({ firewall }: Machine, { networks }: Inventory): FirewallR
 }
 
 function outboundRules(
-  { firewall, network }: Machine,
+  { firewall, network }: Guest,
   { networks, containers, machines }: Inventory,
 ): FirewallRulePlan[] {
   const { dns, gateway } = resolved(networks, network);

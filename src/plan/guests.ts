@@ -2,6 +2,7 @@ import type { Container } from "../inventory/containers.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
 import { vmidOf } from "../inventory/vmid.ts";
+import { planGuestFirewall, type GuestFirewallPlan } from "./firewall.ts";
 import { resolved } from "./resolved.ts";
 import { sortedEntries, sortedSet } from "./sorted.ts";
 
@@ -49,6 +50,8 @@ export interface GuestPlan {
   readonly image: string;
   /** Storages that must be there first. */
   readonly storages: readonly string[];
+  /** Present where the guest is guarded: exposed, or in the DMZ. */
+  readonly firewall?: GuestFirewallPlan;
 }
 
 /** A guest of either kind with the name of its file and its own name. */
@@ -79,7 +82,8 @@ export function dataVolumesOf(
 /** Decides what containers and machines have in common; the inventory's references are known to resolve. */
 export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventory): Omit<GuestPlan, "image"> {
   const network = resolved(inventory.networks, guest.network);
-  const { vlan, subnet, gateway, dns, bridge, zone } = network;
+  const { vlan, subnet, gateway, dns, bridge } = network;
+  const firewall = planGuestFirewall(name, guest, inventory);
   const volumes = dataVolumesOf(guest).map(([, volume]) => volume);
   return {
     name,
@@ -97,13 +101,14 @@ export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventor
       address: `${guest.address}/${subnet.split("/")[1] ?? ""}`,
       gateway,
       dns,
-      firewall: zone === "dmz",
+      firewall: firewall !== undefined,
     },
     sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key),
     startOnBoot: true,
     startup: { order: guest.startup.order, delaySeconds: guest.startup.delay },
     protection: volumes.length > 0,
     storages: sortedSet([guest.disk.storage, ...volumes.map(({ storage }) => storage)]),
+    ...(firewall === undefined ? {} : { firewall }),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
 import { planUserData, type UserDataPlan } from "./cloud-init.ts";
-import { planGuestFirewall, type GuestFirewallPlan } from "./firewall.ts";
 import { dataVolumesOf, planDisk, planGuest, type DiskPlan, type GuestPlan } from "./guests.ts";
 import { planImageFor } from "./images.ts";
 import { resolved } from "./resolved.ts";
@@ -32,8 +31,6 @@ interface MachinePlanBase extends GuestPlan {
   readonly dataDisks: readonly MachineDiskPlan[];
   /** The storage of the small drive by which it learns its address. */
   readonly cloudInitStorage: string;
-  /** Present where the machine is guarded. */
-  readonly firewall?: GuestFirewallPlan;
 }
 
 /** A machine from a cloud image, which cloud-init sets up. */
@@ -74,7 +71,6 @@ function planMachine(name: string, machine: Machine, inventory: Inventory): Mach
 function planBase(name: string, machine: Machine, inventory: Inventory): MachinePlanBase {
   const guest = planGuest({ kind: "machines", name, guest: machine }, inventory);
   const download = planImageFor(machine.image, machine.node, inventory);
-  const firewall = planGuestFirewall(name, machine, inventory);
   return {
     ...guest,
     image: download.name,
@@ -91,7 +87,6 @@ function planBase(name: string, machine: Machine, inventory: Inventory): Machine
     systemDisk: { ...planMachineDisk("scsi0", { ...machine.disk, backup: true }), importFrom: download.volumeId },
     dataDisks: dataVolumesOf(machine).map(([slot, volume]) => planMachineDisk(slot, volume)),
     cloudInitStorage: machine.disk.storage,
-    ...(firewall === undefined ? {} : { firewall }),
   };
 }
 
