@@ -46,7 +46,7 @@ export function dpkgProgram({ packages }: SystemSoftware): Program {
 export function dpkgQueryProgram({ packages }: SystemSoftware): Program {
   return ({ args, out, err }) => {
     const { given, operands } = readOptions(args, "Wf:s", ["show|W", "showformat=|f", "status|s"]);
-    const format = given.get("f") ?? "${Package}\t${Version}\n";
+    const format = given.get("f")?.replace(/^=/, "") ?? "${Package}\t${Version}\n";
     let status = 0;
     const names = operands.length === 0 ? Object.keys(packages()).sort() : operands;
     for (const name of names) {

@@ -1,8 +1,7 @@
-import { ApiError } from "../api-error.ts";
 import { listDatasets, poolOf, poolStatus, propertyOf } from "../node/zfs.ts";
 import type { Vdev } from "../node/zfs-vdevs.ts";
 import { reportOn } from "../node/zpool-report.ts";
-import { CommandError, type Call } from "../shell/machine.ts";
+import { PlainError, type Call } from "../shell/machine.ts";
 import { readOptions, type ReadOptions } from "../shell/options.ts";
 import type { ZfsPool } from "../state/node.ts";
 import type { CommandTree, Site } from "./command-tree.ts";
@@ -31,7 +30,7 @@ export const zpoolCommands: CommandTree = {
   },
   scrub: ({ args }, site) => {
     const names = args.filter((arg) => !arg.startsWith("-"));
-    if (names.length === 0) throw new CommandError("missing pool name argument", 2);
+    if (names.length === 0) throw new PlainError("missing pool name argument", 2);
     site.world.transaction(() => {
       for (const pool of poolsOf(site, names)) {
         const end = site.world.clock.now().toUTCString().replace(/ GMT$/, "");
@@ -43,7 +42,7 @@ export const zpoolCommands: CommandTree = {
   set: ({ args }, site) => {
     const [assignment = "", name = ""] = args;
     const [property = "", value = ""] = assignment.split("=");
-    if (property === "") throw new CommandError("missing property=value argument", 2);
+    if (property === "") throw new PlainError("missing property=value argument", 2);
     site.world.transaction(() => {
       for (const pool of poolsOf(site, [name])) pool.properties[property] = value;
     });
@@ -65,7 +64,7 @@ export const zfsCommands: CommandTree = {
   create: (call, site) => {
     const assignments = call.args.flatMap((arg, index) => (call.args[index - 1] === "-o" ? [arg] : []));
     const { given, operands } = readOptions(call.args, "po:uV:s");
-    if (given.has("V")) throw new CommandError("the simulator does not make volumes with zfs", 1);
+    if (given.has("V")) throw new PlainError("the simulator does not make volumes with zfs", 1);
     const [name = ""] = operands;
     site.world.transaction(() => {
       const [pool] = poolsOf(site, [poolOf(name)]);
@@ -73,10 +72,10 @@ export const zfsCommands: CommandTree = {
       if (pool === undefined) return;
       if (pool.datasets[name] !== undefined) {
         if (given.has("p")) return;
-        throw new CommandError(`cannot create '${name}': dataset already exists`);
+        throw new PlainError(`cannot create '${name}': dataset already exists`);
       }
       if (pool.datasets[parent] === undefined && !given.has("p"))
-        throw new CommandError(`cannot create '${name}': parent does not exist`);
+        throw new PlainError(`cannot create '${name}': parent does not exist`);
       pool.datasets[name] = {
         mountpoint: `${propertyOf(pool, parent, "mountpoint")?.value ?? `/${parent}`}/${name.slice(parent.length + 1)}`,
         ...Object.fromEntries(assignments.map((text) => text.split("=", 2) as [string, string])),
@@ -117,7 +116,7 @@ export const zfsCommands: CommandTree = {
     site.world.transaction(() => {
       const [pool] = poolsOf(site, [poolOf(name)]);
       const dataset = pool?.datasets[name];
-      if (dataset === undefined) throw new CommandError(`cannot open '${name}': dataset does not exist`);
+      if (dataset === undefined) throw new PlainError(`cannot open '${name}': dataset does not exist`);
       for (const assignment of args.slice(0, -1)) {
         const [property = "", value = ""] = assignment.split("=");
         dataset[property] = value;
@@ -134,7 +133,7 @@ function poolsOf({ world, node }: Site, names: readonly string[]): ZfsPool[] {
   if (names.length === 0) return Object.values(zpools).sort((a, b) => (a.name < b.name ? -1 : 1));
   return names.map((name) => {
     const pool = Object.hasOwn(zpools, name) ? zpools[name] : undefined;
-    if (pool === undefined) throw new ApiError(500, `cannot open '${name}': no such pool`);
+    if (pool === undefined) throw new PlainError(`cannot open '${name}': no such pool`);
     return pool;
   });
 }
@@ -145,14 +144,14 @@ function datasetsOf(site: Site, names: readonly string[], recursive: boolean): D
   return names.flatMap((name) => {
     const all = listDatasets(world.state, node, poolOf(name));
     const found = all.filter((dataset) => dataset.name === name || (recursive && dataset.name.startsWith(`${name}/`)));
-    if (found.length === 0) throw new ApiError(500, `cannot open '${name}': dataset does not exist`);
+    if (found.length === 0) throw new PlainError(`cannot open '${name}': dataset does not exist`);
     return found;
   });
 }
 
 function poolValues({ world, node }: Site, pool: ZfsPool, exact: boolean): Record<string, string> {
   const status = poolStatus(world.state, node, pool.name);
-  if (status === undefined) throw new ApiError(500, `cannot open '${pool.name}': no such pool`);
+  if (status === undefined) throw new PlainError(`cannot open '${pool.name}': no such pool`);
   const { size, allocated, free, fragmentation, health } = status;
   const bytes = (value: number) => (exact ? String(value) : printBytes(value));
   const share = String(size === 0 ? 0 : Math.trunc((allocated / size) * 100));
@@ -198,7 +197,7 @@ function datasetProperty(
   if (value !== undefined) return { value, source: written?.source === "local" ? "local" : "-" };
   if (written !== undefined) return written;
   const usual = defaults[property];
-  if (usual === undefined) throw new CommandError(`the simulator does not know the property '${property}'`);
+  if (usual === undefined) throw new PlainError(`the simulator does not know the property '${property}'`);
   return { value: usual, source: "default" };
 }
 
@@ -224,7 +223,7 @@ const defaults: Readonly<Record<string, string>> = {
 
 function valueOf(values: Readonly<Record<string, string>>, property: string): string {
   const value = values[property];
-  if (value === undefined) throw new CommandError(`the simulator does not know the property '${property}'`);
+  if (value === undefined) throw new PlainError(`the simulator does not know the property '${property}'`);
   return value;
 }
 

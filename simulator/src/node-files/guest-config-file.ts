@@ -67,7 +67,7 @@ function parseSettings(text: string): Section {
   return settings;
 }
 
-/** As PVE::Tools::encode_text: what could end the line or is no plain ASCII. */
+/** As PVE::Tools::encode_text: what is no plain ASCII, `%` and `:`. */
 function encode(line: string): string {
-  return line.replaceAll(/[%\p{Cc}\u0080-\u{10ffff}]/gu, (character) => encodeURIComponent(character));
+  return line.replaceAll(/[%:\p{Cc}\u0080-\u{10ffff}]/gu, (character) => encodeURIComponent(character));
 }

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { ApiError } from "../api-error.ts";
 import { FileError } from "../files/file-error.ts";
 import { builtins } from "./builtins.ts";
-import { CommandError, type Call, type CallChange, type ShellOptions } from "./machine.ts";
+import { CommandError, PlainError, type Call, type CallChange, type ShellOptions } from "./machine.ts";
 import type { Descriptors } from "./redirect.ts";
 import { Shell } from "./shell.ts";
 import { ShellState } from "./shell-state.ts";
@@ -162,6 +162,10 @@ function setOrUnset({ variables }: ShellState, name: string, value: string | und
 function explain(error: unknown, word: string, { io, line }: Dispatch): number {
   const say = (text: string) => io.outputs.get(2)?.write(`${text.replace(/\n+$/, "")}\n`);
   const name = posix.basename(word);
+  if (error instanceof PlainError) {
+    say(error.message);
+    return error.status;
+  }
   if (error instanceof CommandError) {
     say(
       error.status === 127 || error.status === 126

@@ -72,3 +72,6 @@ export class CommandError extends Error {
     this.status = status;
   }
 }
+
+/** The same for programs that do not say their name. */
+export class PlainError extends CommandError {}

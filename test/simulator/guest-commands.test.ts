@@ -1,0 +1,301 @@
+import { describe, expect } from "vitest";
+import { test as base } from "./machine-test.ts";
+
+const template = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst";
+
+/** A test with a container that runs. */
+const test = base.extend<{ readonly container: (script: string, input?: string) => Promise<string> }>({
+  container: async ({ out }, use) => {
+    await out(`pct create 101 ${template} --rootfs local-zfs:8 --hostname web --start 1`);
+    await use((script, input) => out(`pct exec 101 -- sh -c '${script.replaceAll("'", `'\\''`)}'`, input));
+  },
+});
+
+describe("pct", () => {
+  test("list, status and config say what the API says", async ({ out, container }) => {
+    await container("true");
+    expect(await out("pct list")).toBe(
+      "VMID       Status     Lock         Name                \n101        running                 web                 \n",
+    );
+    expect(await out("pct status 101")).toBe("status: running\n");
+    expect(await out("pct config 101")).toContain("hostname: web\nmemory: 512\n");
+  });
+
+  test("start and stop wait for their tasks", async ({ world, out, sh, container }) => {
+    await container("true");
+    await out("pct stop 101");
+    expect(world.state.guests[101]?.status).toBe("stopped");
+    expect(await sh("pct exec 101 -- true")).toMatchObject({ code: 255, err: "container '101' not running!\n" });
+    await out("pct start 101");
+    expect(await sh("pct start 101")).toMatchObject({ code: 255, err: "CT 101 already running\n" });
+  });
+
+  test("set changes the configuration, and refuses as the API does", async ({ world, out, sh, container }) => {
+    await container("true");
+    await out("pct set 101 --memory 1024 -onboot 1");
+    expect(world.state.guests[101]?.config).toMatchObject({ memory: "1024", onboot: "1" });
+    expect(await sh("pct set 101 --memory lots")).toMatchObject({
+      code: 255,
+      err: "400 Parameter verification failed.\nmemory: type check ('integer') failed - got 'lots'\n",
+    });
+    expect(await sh("pct set 101 --nonsense 1")).toMatchObject({
+      code: 255,
+      err: "400 unable to parse option: Unknown option: nonsense\n",
+    });
+    expect(await sh("pct start")).toMatchObject({ code: 255, err: "400 not enough arguments\n" });
+    expect(await sh("pct status 999")).toMatchObject({
+      code: 255,
+      err: "Configuration file 'nodes/pve-01/lxc/999.conf' does not exist\n",
+    });
+  });
+
+  test("exec gives input, output and exit status through", async ({ sh, container }) => {
+    await container("true");
+    expect(await sh("pct exec 101 -- sh -c 'cat; echo err >&2; exit 7'", "in")).toEqual({
+      code: 7,
+      out: "in",
+      err: "err\n",
+    });
+    expect(await sh("pct exec 101 -- hostname; pct exec 101 pwd")).toMatchObject({ out: "web\n/\n" });
+    expect(await sh("pct exec 101 -- nonsense")).toMatchObject({
+      code: 127,
+      err: "sh: 1: nonsense: the simulator does not know this command\n",
+    });
+  });
+
+  test("push and pull copy files with their modes", async ({ out, sh, container }) => {
+    await out("echo config > c; chmod 600 c");
+    await container("mkdir -p /etc/app");
+    await out("pct push 101 c /etc/app/c; pct push 101 c /etc/app/d --perms 644 --user 33 --group 33");
+    expect(await container("stat -c '%a %u %n' /etc/app/c /etc/app/d; cat /etc/app/c")).toBe(
+      "600 0 /etc/app/c\n644 33 /etc/app/d\nconfig\n",
+    );
+    await out('pct pull 101 /etc/app/d back; cmp() { [ "$(cat $1)" = "$(cat $2)" ]; }; cmp c back');
+    expect(await sh("pct push 101 none /x")).toMatchObject({ code: 255 });
+    await out("pct stop 101");
+    expect(await sh("pct push 101 c /x")).toMatchObject({ code: 255, err: "can only push files to a running CT\n" });
+  });
+
+  test("guests are not nodes: pct is not known inside", async ({ container }) => {
+    await expect(container("pct list")).rejects.toThrow("pct: the simulator does not know this command");
+  });
+});
+
+describe("apt-get", () => {
+  test("installs packages with their services, and removes both", async ({ world, container }) => {
+    expect(await container("apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx curl")).toBe("");
+    const inside = () => world.state.guests[101]?.inside;
+    expect(inside()?.packages).toMatchObject({ nginx: "1.26.3-3+deb13u1", curl: "8.14.1-2" });
+    expect(inside()?.services["nginx"]).toEqual({ enabled: true, active: true });
+    await container("DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 remove -y nginx");
+    expect(inside()?.packages["nginx"]).toBeUndefined();
+    expect(inside()?.services["nginx"]).toBeUndefined();
+  });
+
+  test("says so where a package is there already, unknown, or asks without an answer", async ({ container }) => {
+    await container("apt-get install -y jq");
+    expect(await container("apt-get install -y jq")).toContain("jq is already the newest version");
+    await expect(container("apt-get install -y nginxx")).rejects.toThrow("100: E: Unable to locate package nginxx");
+    await expect(container("apt-get install htop")).rejects.toThrow("ended with 1");
+    expect(await container("apt-get install htop", "y\n")).toContain("Setting up htop");
+  });
+
+  test("takes other repositories' packages once they are among the sources", async ({ container }) => {
+    await expect(container("apt-get install -y grafana")).rejects.toThrow("Unable to locate package grafana");
+    await container("echo 'deb https://apt.grafana.com stable main' > /etc/apt/sources.list.d/grafana.list");
+    await container(
+      "apt-get update; apt-get install -y grafana; chown grafana:grafana /etc/apt/sources.list.d/grafana.list",
+    );
+    expect(await container("systemctl is-active grafana-server; id -un grafana")).toBe("active\ngrafana\n");
+  });
+
+  test("works on the node, too", async ({ world, out }) => {
+    await out("apt-get install -y htop");
+    expect(world.node("pve-01").packages).toEqual({ htop: "3.4.1-5" });
+    expect(await out("dpkg-query -W -f='${Status} ${Version}' htop")).toBe("install ok installed 3.4.1-5");
+    expect(await out("dpkg -s pve-manager | grep ^Status")).toBe("Status: install ok installed\n");
+  });
+});
+
+describe("dpkg", () => {
+  test("knows what is installed", async ({ container }) => {
+    expect(await container("dpkg -s apt | head -2; dpkg --print-architecture")).toBe(
+      "Package: apt\nStatus: install ok installed\namd64\n",
+    );
+    expect(await container("dpkg -l apt | tail -1")).toMatch(/^ii {2}apt +\S+ +amd64/);
+    await expect(container("dpkg -s nginx")).rejects.toThrow(
+      "dpkg-query: package 'nginx' is not installed and no information is available",
+    );
+    await expect(container("dpkg -i x.deb")).rejects.toThrow("the simulator does not know the option '-i'");
+  });
+});
+
+describe("systemctl", () => {
+  test("enables and starts units whose files were written", async ({ world, container }) => {
+    await container(
+      "printf '[Service]\\nExecStart=/bin/true\\n' > /etc/systemd/system/own.service; systemctl daemon-reload",
+    );
+    await expect(container("systemctl is-active own")).rejects.toThrow("ended with 3");
+    await container("systemctl enable --now own.service");
+    expect(world.state.guests[101]?.inside.services["own"]).toEqual({ enabled: true, active: true });
+    expect(await container("systemctl is-enabled own; systemctl status own | head -1")).toBe(
+      "enabled\n● own.service\n",
+    );
+    await container("systemctl stop own; systemctl disable own");
+    expect(world.state.guests[101]?.inside.services["own"]).toEqual({ enabled: false, active: false });
+  });
+
+  test.for([
+    ["systemctl start none", "ended with 5: Failed to start none.service: Unit none.service not found."],
+    ["systemctl enable none", "ended with 1: Failed to enable unit: Unit none.service does not exist"],
+    ["systemctl status none", "ended with 4: Unit none.service could not be found."],
+    ["systemctl is-active --quiet none", "ended with 4"],
+    ["systemctl hibernate", "the simulator does not know 'systemctl hibernate'"],
+  ] as const)("%s fails", async ([script, message], { container }) => {
+    await expect(container(script)).rejects.toThrow(message);
+  });
+
+  test("on the node shows what the API shows", async ({ world, out }) => {
+    await out("systemctl stop chrony; systemctl disable --now ksmtuned");
+    expect(world.node("pve-01").services).toMatchObject({ chrony: "stopped", ksmtuned: "stopped" });
+    expect(await out("systemctl is-enabled chrony; systemctl is-enabled ksmtuned || true")).toBe("enabled\ndisabled\n");
+  });
+});
+
+describe("the other commands of Proxmox", () => {
+  test("pvesm", async ({ out, sh }) => {
+    const [heading = "", ...rows] = (await out("pvesm status")).trimEnd().split("\n");
+    expect(heading).toMatch(/^Name +Type +Status +Total \(KiB\) +Used \(KiB\) Available \(KiB\) +%$/);
+    expect(rows).toEqual([
+      expect.stringMatching(/^local +dir +active +\d+ +\d+ +\d+ +\d\.\d\d%$/) as string,
+      expect.stringMatching(/^local-zfs +zfspool +active +\d+ +\d+ +\d+ +\d\.\d\d%$/) as string,
+    ]);
+    expect(await out(`pvesm path ${template}`)).toBe(
+      "/var/lib/vz/template/cache/debian-13-standard_13.1-2_amd64.tar.zst\n",
+    );
+    expect(await out("pvesm list local")).toMatch(
+      /^Volid +Format +Type +Size VMID\nlocal:vztmpl\/debian-12\S+ tzst +vztmpl +129000000\n/,
+    );
+    expect(await sh("pvesm path local:iso/none.iso")).toMatchObject({
+      code: 255,
+      err: "volume 'local:iso/none.iso' does not exist\n",
+    });
+    await out("pvesm add dir extra --path /srv/extra --content snippets; pvesm set extra --content iso,snippets");
+    expect(await out("cat /etc/pve/storage.cfg")).toContain("dir: extra\n\tpath /srv/extra\n\tcontent iso,snippets\n");
+    await out(`pvesm free ${template}; pvesm remove extra`);
+    expect(await out("pvesm list local")).not.toContain("debian-13");
+  });
+
+  test("pvesh", async ({ out, sh }) => {
+    expect(JSON.parse(await out("pvesh get /nodes/pve-01/dns --output-format json"))).toEqual({
+      search: "home.arpa",
+      dns1: "10.10.0.1",
+    });
+    await out("pvesh create /pools --poolid web; pvesh set /pools/web --comment 'the web'");
+    expect(JSON.parse(await out("pvesh get /pools --output-format json"))).toEqual([
+      { comment: "the web", poolid: "web" },
+    ]);
+    expect(await out("pvesh get /pools")).toBe(
+      "┌─────────┬────────┐\n│ comment │ poolid │\n╞═════════╪════════╡\n│ the web │ web    │\n└─────────┴────────┘\n",
+    );
+    expect(await sh("pvesh get /none")).toMatchObject({ code: 255, err: "No 'get' handler defined for '/none'\n" });
+  });
+
+  test("pveum", async ({ world, out, sh }) => {
+    await out("pveum role add Provider --privs 'VM.Audit VM.Allocate'; pveum user add pulumi@pve --comment automation");
+    await out("pveum acl modify / --roles Provider --users pulumi@pve");
+    const token = JSON.parse(
+      await out("pveum user token add pulumi@pve homelab --privsep 0 --output-format json"),
+    ) as Record<string, unknown>;
+    expect(token).toEqual({
+      "full-tokenid": "pulumi@pve!homelab",
+      info: { privsep: 0 },
+      value: world.state.access.users["pulumi@pve"]?.tokens["homelab"]?.secret,
+    });
+    expect(world.state.access.acl).toEqual([
+      { path: "/", type: "user", ugid: "pulumi@pve", roleid: "Provider", propagate: true },
+    ]);
+    await out("pveum aclmod /vms -user pulumi@pve -role PVEAuditor; pveum useradd ann@pve");
+    expect(world.state.access.acl).toHaveLength(2);
+    expect(await out("pveum user list")).toMatch(/│ ann@pve +│/);
+    expect(await sh("pveum user add pulumi@pve")).toMatchObject({
+      code: 255,
+      err: expect.stringContaining("user 'pulumi@pve' already exists") as string,
+    });
+    await out("pveum user token remove pulumi@pve homelab; pveum acl delete / --roles Provider --users pulumi@pve");
+    expect(world.state.access.acl).toHaveLength(1);
+  });
+
+  test("zpool and zfs", async ({ world, out, sh }) => {
+    expect(await out("zpool list -H -o name,health; zpool get -H -o value autotrim rpool; zpool status -x")).toBe(
+      "rpool\tONLINE\noff\nall pools are healthy\n",
+    );
+    await out(
+      "zpool set autotrim=on rpool; zfs set compression=zstd rpool/data; zfs create -o recordsize=1M rpool/media",
+    );
+    expect(
+      await out(
+        "zpool get -H autotrim rpool; zfs get -H -o value,source compression rpool/data rpool/media rpool/ROOT",
+      ),
+    ).toBe("rpool\tautotrim\ton\tlocal\nzstd\tlocal\non\tinherited from rpool\non\tinherited from rpool\n");
+    expect(world.node("pve-01").zpools["rpool"]?.datasets["rpool/media"]).toEqual({
+      mountpoint: "/rpool/media",
+      recordsize: "1M",
+    });
+    expect(await out("zfs list -H -o name,mountpoint rpool/media")).toBe("rpool/media\t/rpool/media\n");
+    expect(await sh("zfs create rpool/media")).toMatchObject({
+      code: 1,
+      err: "cannot create 'rpool/media': dataset already exists\n",
+    });
+    expect(await sh("zpool list tank")).toMatchObject({ code: 1, err: "cannot open 'tank': no such pool\n" });
+    await out("zpool scrub rpool");
+    expect(await out("zpool status rpool")).toMatch(
+      / {2}pool: rpool\n state: ONLINE\n {2}scan: scrub repaired 0B .* with 0 errors/,
+    );
+  });
+
+  test("pvecm and pveversion", async ({ out }) => {
+    expect(await out("pvecm status | grep -E '^(Name|Quorate|Nodes):'")).toBe(
+      "Name:             homelab\nNodes:            2\nQuorate:          Yes\n",
+    );
+    expect(await out("pvecm nodes | tail -2")).toBe(
+      "         1          1 pve-01 (local)\n         2          1 pve-02\n",
+    );
+    expect(await out("pveversion")).toMatch(/^pve-manager\/9\.\d+\.\d+\/[0-9a-f]+ \(running kernel: \S+-pve\)\n$/);
+  });
+});
+
+describe("qm", () => {
+  test("imports a disk and attaches it, as the provider does", async ({ world, machine, out }) => {
+    machine.files.write("/var/lib/vz/template/iso/cloud.img", Buffer.alloc(2 ** 20));
+    await out("qm create 200 --name cloud --memory 2048 --net0 virtio,bridge=vmbr0");
+    await out(`set -e; file_id=local:iso/cloud.img; vm_id=200; target=local-zfs; disk_interface=scsi0
+source_image=$(/usr/sbin/pvesm path $file_id)
+imported_disk=$(/usr/sbin/qm disk import $vm_id $source_image $target -format raw | grep unused0 | cut -d : -f 3 | cut -d \\' -f 1)
+disk_id=\${target}:$imported_disk,discard=on
+/usr/sbin/qm set $vm_id -\${disk_interface} $disk_id`);
+    expect(world.state.guests[200]?.config["scsi0"]).toMatch(/^local-zfs:vm-200-disk-0,discard=on(?:,size=1M)?$/);
+    expect(world.state.guests[200]?.config["unused0"]).toBeUndefined();
+    expect(await out("qm list")).toMatch(/^ {6}VMID NAME .*\n {7}200 cloud +stopped +2048/);
+  });
+
+  test("guest exec needs an agent", async ({ world, out, sh }) => {
+    await out("qm create 200 --name cloud --agent 1; qm start 200");
+    expect(await sh("qm guest exec 200 -- hostname")).toMatchObject({
+      code: 255,
+      err: "QEMU guest agent is not running\n",
+    });
+    world.transaction(() => {
+      Object.assign(world.state.guests[200]?.inside ?? {}, { agent: true, hostname: "cloud" });
+    });
+    expect(JSON.parse(await out("qm guest exec 200 -- sh -c 'hostname; echo e >&2; exit 3'"))).toEqual({
+      "err-data": "e\n",
+      exitcode: 3,
+      exited: 1,
+      "out-data": "cloud\n",
+    });
+    expect(JSON.parse(await out("qm guest exec 200 --pass-stdin 1 -- cat", "text"))).toMatchObject({
+      "out-data": "text",
+    });
+  });
+});
