@@ -2,9 +2,11 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { planBackups, type BackupJobPlan } from "./backups.ts";
 import { planContainers, type ContainerPlan } from "./containers.ts";
 import { planFirewall, type FirewallPlan } from "./firewall.ts";
+import { planHardware, type HardwarePlan } from "./hardware.ts";
 import { planNodes, type NodePlan } from "./hosts.ts";
 import { planImages, type ImagePlan } from "./images.ts";
 import { planMachines, type MachinePlan } from "./machines.ts";
+import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
 import { sortedEntries } from "./sorted.ts";
 import { planStorages, type StoragePlan } from "./storages.ts";
@@ -21,6 +23,8 @@ export interface AccessPlan {
 export interface HomelabPlan {
   /** With their pools and bridges. */
   readonly nodes: readonly NodePlan[];
+  readonly hardware: readonly HardwarePlan[];
+  readonly networks: readonly NetworkPlan[];
   readonly storages: readonly StoragePlan[];
   readonly images: readonly ImagePlan[];
   readonly containers: readonly ContainerPlan[];
@@ -46,6 +50,8 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
   const backups = planBackups(inventory);
   return deepFreeze({
     nodes,
+    hardware: planHardware(inventory),
+    networks: planNetworks(inventory),
     storages,
     images: planImages(inventory),
     containers,
