@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { instantClock, realClock } from "./clock.ts";
 import { parseCommandLine, usage, type CommandLine } from "./command-line.ts";
 import type { Simulator } from "./simulator.ts";
+import type { SshServer } from "./ssh/servers.ts";
 import { messageOf, StartError } from "./start-error.ts";
 
 try {
@@ -25,10 +26,16 @@ async function serve(commandLine: CommandLine): Promise<void> {
   }
   const simulator = await starting;
   const caFile = writeCa(commandLine, simulator.ca);
+  const ssh = writeKey(dirname(caFile), simulator.ssh);
   const { url, username, password, apiToken, fingerprint } = simulator;
   const ready = { url, caFile, username, password, apiToken, fingerprint };
-  if (commandLine.print === "json") process.stdout.write(`${JSON.stringify(ready)}\n`);
-  else for (const [name, value] of Object.entries(ready)) process.stdout.write(`${name.padEnd(12)} ${value}\n`);
+  if (commandLine.print === "json") process.stdout.write(`${JSON.stringify({ ...ready, ssh })}\n`);
+  else {
+    for (const [name, value] of Object.entries(ready)) process.stdout.write(`${name.padEnd(12)} ${value}\n`);
+    for (const { node, host, port, username: user, privateKeyFile } of ssh) {
+      process.stdout.write(`${node.padEnd(12)} ssh -i ${privateKeyFile} -p ${port} ${user}@${host}\n`);
+    }
+  }
 }
 
 async function start({ port, seed, state, speed, faults, incidents, verbose }: CommandLine): Promise<Simulator> {
@@ -87,6 +94,22 @@ function writeCa({ directory, state }: CommandLine, ca: string): string {
     const problem = `The certificate authority cannot be written there: ${messageOf(error)}.`;
     throw new StartError(`--directory ${folder}`, problem, "Name a folder that you may write to, or a new one.");
   }
+}
+
+/** Writes the key that opens all nodes where only its owner may read it, as OpenSSH asks for. */
+function writeKey(folder: string, servers: readonly SshServer[]) {
+  const privateKeyFile = join(folder, "ssh-key");
+  // A key that is there already keeps its mode when it is only written over.
+  rmSync(privateKeyFile, { force: true });
+  writeFileSync(privateKeyFile, servers[0]?.privateKey ?? "", { mode: 0o600 });
+  return servers.map(({ node, host, port, username, knownHost }) => ({
+    node,
+    host,
+    port,
+    username,
+    knownHost,
+    privateKeyFile,
+  }));
 }
 
 function explain(error: unknown, port: number): unknown {

@@ -8,7 +8,7 @@ import { startReplication } from "./replication/scheduler.ts";
 import { addPage } from "./page/page.ts";
 import { request } from "./request.ts";
 import { createServer, type RequestRecord } from "./server.ts";
-import { withHostKeys } from "./ssh/keys.ts";
+import { withSshKeys } from "./ssh/keys.ts";
 import { startSshServers, type SshServer } from "./ssh/servers.ts";
 import { endInterruptedTasks } from "./state-folder/interrupted-tasks.ts";
 import { keepCertificate } from "./state-folder/kept-certificate.ts";
@@ -84,7 +84,7 @@ async function start(
   { port = 0, seed = defaultSeed(), clock = instantClock(), log }: SimulatorOptions,
   folder: StateFolder | undefined,
 ): Promise<Simulator> {
-  const world = new World(withHostKeys(withCredentials(firstState(seed, folder, clock))), clock);
+  const world = new World(withSshKeys(withCredentials(firstState(seed, folder, clock))), clock);
   const atFirst = world.state;
   const root = atFirst.access.users[username];
   const { password = "" } = root ?? {};

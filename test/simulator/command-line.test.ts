@@ -278,5 +278,5 @@ test("--directory is where the authority is written", async ({ start, temporary 
   const simulator = await start("--directory", directory);
   expect(simulator.ready.caFile).toBe(join(directory, "ca.pem"));
   await simulator.signal("SIGINT");
-  expect(readdirSync(directory)).toEqual(["ca.pem"]);
+  expect(readdirSync(directory)).toEqual(["ca.pem", "ssh-key"]);
 });

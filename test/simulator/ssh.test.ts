@@ -30,6 +30,11 @@ describe("login", () => {
     await expect(connect(simulator, config)).rejects.toThrow("All configured authentication methods failed");
   });
 
+  test("lets nobody in whose key was taken out of authorized_keys", async ({ simulator, ssh }) => {
+    await ssh.run("echo '# nobody' > /root/.ssh/authorized_keys");
+    await expect(connect(simulator)).rejects.toThrow("All configured authentication methods failed");
+  });
+
   test("takes the keys of authorized_keys", async ({ simulator, ssh }) => {
     const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 });
     await ssh.run("cat >> /root/.ssh/authorized_keys", `# a comment\nno-pty ${publicKey} me@desk\n`);
@@ -44,6 +49,7 @@ describe("login", () => {
     expect(simulator.ssh[0]?.knownHost).toMatch(/^\[127\.0\.0\.1\]:\d+ ssh-ed25519 [\w+/=]+$/);
     const again = await startSimulator({ seed: simulator.state });
     expect(again.ssh.map(({ knownHost }) => knownHost.replace(/^\S+ /, ""))).toEqual(keys);
+    expect(again.ssh[0]?.privateKey).toBe(simulator.ssh[0]?.privateKey);
     await again.close();
   });
 });

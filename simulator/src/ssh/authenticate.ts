@@ -2,19 +2,13 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import ssh2, { type AuthContext, type ParsedKey, type PublicKeyAuthContext } from "ssh2";
 import type { FileSystem } from "../files/file-system.ts";
 import type { World } from "../world.ts";
-
-const authorizedKeys = "/root/.ssh/authorized_keys";
+import { authorizedKeysFile } from "./keys.ts";
 
 /** Lets root in, with a password or with a key. */
-export function authenticate(
-  context: AuthContext,
-  world: World,
-  files: FileSystem,
-  knownKeys: readonly string[],
-): void {
+export function authenticate(context: AuthContext, world: World, files: FileSystem): void {
   const root = world.state.access.users["root@pam"];
   if (context.username !== "root") context.reject(["publickey", "password"]);
-  else if (context.method === "publickey" && isKnown(context, [...knownKeys, ...linesOf(files)])) context.accept();
+  else if (context.method === "publickey" && isKnown(context, linesOf(files))) context.accept();
   else if (context.method === "password" && same(context.password, root?.password)) context.accept();
   else context.reject(["publickey", "password"]);
 }
@@ -36,9 +30,9 @@ function parse(line: string): ParsedKey | undefined {
 }
 
 function linesOf(files: FileSystem): string[] {
-  if (!files.exists(authorizedKeys)) return [];
+  if (!files.exists(authorizedKeysFile)) return [];
   return files
-    .read(authorizedKeys)
+    .read(authorizedKeysFile)
     .toString("utf8")
     .split("\n")
     .filter((line) => !line.startsWith("#"));

@@ -4,7 +4,7 @@ import ssh2, { type Connection } from "ssh2";
 import { nodeMachine } from "../node-commands/node-machine.ts";
 import type { World } from "../world.ts";
 import { authenticate } from "./authenticate.ts";
-import { generateKeyPair, hostKeyFile, type KeyPair } from "./keys.ts";
+import { hostKeyFile, rootKeyFile } from "./keys.ts";
 import { serveSession } from "./session.ts";
 
 /** How to log in to one node. */
@@ -29,9 +29,8 @@ const host = "127.0.0.1";
 
 /** Starts an SSH server for each node, on loopback and a port of its own. */
 export async function startSshServers(world: World, certificateAuthority: string): Promise<SshServers> {
-  const client = generateKeyPair("simulator");
   const started = await Promise.all(
-    Object.keys(world.state.nodes).map((node) => startServer(world, node, certificateAuthority, client)),
+    Object.keys(world.state.nodes).map((node) => startServer(world, node, certificateAuthority)),
   );
   return {
     servers: started.map(({ server }) => server),
@@ -41,9 +40,10 @@ export async function startSshServers(world: World, certificateAuthority: string
   };
 }
 
-async function startServer(world: World, node: string, certificateAuthority: string, client: KeyPair) {
+async function startServer(world: World, node: string, certificateAuthority: string) {
   const machine = nodeMachine(world, node, certificateAuthority);
-  const hostKey = machine.files.read(hostKeyFile).toString("utf8");
+  const text = (path: string) => machine.files.read(path).toString("utf8");
+  const hostKey = text(hostKeyFile);
   const connections = new Set<Connection>();
   const server = new ssh2.Server(
     { hostKeys: [hostKey], ident: "OpenSSH_10.0p2 Debian-7" },
@@ -51,7 +51,7 @@ async function startServer(world: World, node: string, certificateAuthority: str
       connections.add(connection);
       connection
         .on("authentication", (context) => {
-          authenticate(context, world, machine.files, [client.publicKey]);
+          authenticate(context, world, machine.files);
         })
         .on("session", (accept) => {
           serveSession(accept(), machine, header.identRaw);
@@ -64,14 +64,14 @@ async function startServer(world: World, node: string, certificateAuthority: str
   server.listen(0, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const [type = "", data = ""] = machine.files.read(`${hostKeyFile}.pub`).toString("utf8").split(" ");
+  const [type = "", data = ""] = text(`${hostKeyFile}.pub`).split(" ");
   return {
     server: {
       node,
       host,
       port,
       username: "root",
-      privateKey: client.privateKey,
+      privateKey: text(rootKeyFile),
       knownHost: `[${host}]:${port} ${type} ${data.trim()}`,
     },
     close: async () => {

@@ -12,7 +12,13 @@ enablePatches();
 /** The version of the files' form: to be raised when an older simulator could not read what this one writes. */
 const version = 1;
 const format = "proxmox-simulator";
-const files = { snapshot: "cluster.json", journal: "journal.jsonl", certificate: "certificate.json", ca: "ca.pem" };
+const files = {
+  snapshot: "cluster.json",
+  journal: "journal.jsonl",
+  certificate: "certificate.json",
+  ca: "ca.pem",
+  sshKey: "ssh-key",
+};
 /** Below this size a journal is not worth a snapshot. */
 const smallJournal = 2 ** 20;
 
