@@ -16,7 +16,8 @@ const folder = "config/homelab";
 export function loadInventory(project: string): Inventory {
   const issues: InventoryIssue[] = [];
   const files = readFiles(project, issues);
-  const values = Object.fromEntries([...files].map(([key, file]) => [key, file.value]));
+  // A file with nothing but comments in it is as good as none.
+  const values = Object.fromEntries([...files].map(([key, file]) => [key, file.value ?? undefined]));
   const locate = ([key, ...path]: readonly PropertyKey[], at: "key" | "value" = "value") =>
     files.get(String(key))?.locate(path, at) ?? { file: join(folder, `${String(key)}.yaml`), line: 1, column: 1 };
 

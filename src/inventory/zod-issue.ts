@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { knownSettings } from "./known-settings.ts";
 import { suggestName } from "./suggest-name.ts";
-import { Inventory } from "./inventory.ts";
 
 interface Description {
   readonly path: readonly PropertyKey[];
@@ -8,6 +8,8 @@ interface Description {
   readonly problem: string;
   readonly remedy: string;
 }
+
+const missing = "This setting is missing.";
 
 /** Turns what zod found into full sentences; our own rules already carry `problem | remedy` in their message. */
 export function describeZodIssue(issue: z.core.$ZodIssue): Description[] {
@@ -17,16 +19,28 @@ export function describeZodIssue(issue: z.core.$ZodIssue): Description[] {
       path: [...path, key],
       at: "key",
       problem: `There is no setting "${key}" here.`,
-      remedy: suggestName(key, settingsAt(path)),
+      remedy: suggestName(key, knownSettings(path, issue.input)),
     }));
   }
   if (issue.code === "invalid_key") {
     const [inner] = issue.issues;
     return [{ path, at: "key", remedy: "Correct the name.", ...splitMessage(inner?.message ?? issue.message) }];
   }
-  if (issue.code === "invalid_type" && issue.input === undefined) {
-    const remedy = splitMessage(issue.message).remedy ?? `Add it: ${expectation(issue.expected)}.`;
-    return [{ path, at: "key", problem: "This setting is missing.", remedy }];
+  const choices = choicesOf(issue);
+  if (choices !== undefined) {
+    const { input, known } = choices;
+    if (input === undefined)
+      return [{ path, at: "key", problem: missing, remedy: `Write one of: ${known.join(", ")}.` }];
+    const problem = `${JSON.stringify(input)} is not known here.`;
+    return [{ path, at: "value", problem, remedy: suggestName(String(input), known) }];
+  }
+  if (issue.code === "invalid_type") {
+    const { remedy, problem } = splitMessage(issue.message);
+    const wanted = expectation(issue.expected);
+    if (issue.input === undefined)
+      return [{ path, at: "key", problem: missing, remedy: remedy ?? `Add it: ${wanted}.` }];
+    const wrong = remedy === undefined ? `${JSON.stringify(issue.input)} is not ${wanted}.` : problem;
+    return [{ path, at: "value", problem: wrong, remedy: remedy ?? `Write ${wanted}.` }];
   }
   return [{ path, at: "value", remedy: "Correct the value.", ...splitMessage(issue.message) }];
 }
@@ -37,26 +51,24 @@ function splitMessage(message: string): { problem: string; remedy?: string } {
 }
 
 function expectation(expected: string): string {
-  return (
-    { string: "a text", int: "a whole number", number: "a number", array: "a list", object: "a block of settings" }[
-      expected
-    ] ?? expected
-  );
+  const words: Readonly<Record<string, string>> = {
+    array: "a list",
+    boolean: "true or false",
+    int: "a whole number",
+    number: "a number",
+    object: "a block of settings",
+    record: "a block of entries by name",
+    string: "a text",
+  };
+  return words[expected] ?? expected;
 }
 
-/** Lists the settings that the schema knows at a path; names of nodes, networks and guests are free. */
-function settingsAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = Inventory;
-  for (const step of path) schema = shapeOf(schema)?.[String(step)] ?? valueTypeOf(schema);
-  return Object.keys(shapeOf(schema) ?? {});
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  return schema !== null && typeof schema === "object" && "shape" in schema
-    ? (schema.shape as Record<string, unknown>)
-    : undefined;
-}
-
-function valueTypeOf(schema: unknown): unknown {
-  return schema !== null && typeof schema === "object" && "valueType" in schema ? schema.valueType : undefined;
+/** What may stand where one of several words is expected, and what does. */
+function choicesOf(issue: z.core.$ZodIssue): { input: unknown; known: string[] } | undefined {
+  if (issue.code === "invalid_value" && issue.message.startsWith("Invalid")) {
+    return { input: issue.input, known: issue.values.map(String) };
+  }
+  const { discriminator, options } = issue as { discriminator?: string; options?: readonly unknown[] };
+  if (issue.code !== "invalid_union" || discriminator === undefined || options === undefined) return undefined;
+  return { input: (issue.input as Record<string, unknown>)[discriminator], known: options.map(String) };
 }

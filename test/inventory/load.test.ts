@@ -1,24 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { InventoryError } from "../../src/inventory/inventory-error.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-
-const good = {
-  nodes: "pve-01:\n  model: Minisforum MS-01\n  address: 10.10.0.11\n  bridge: vmbr0\n",
-  networks: "internal:\n  vlan: 20\n  subnet: 10.20.0.0/24\n  gateway: 10.20.0.1\n  dns: [10.20.0.1]\n",
-  containers: `grafana:
-  node: pve-01
-  vmid: 20010
-  network: internal
-  address: 10.20.0.10
-  template: local:vztmpl/debian-13.tar.zst
-  cores: 2
-  memory: 1 GiB
-  disk: { storage: local-zfs, size: 8 GiB }
-`,
-};
+import { edited, homelabFiles, problemsOf, writeHomelab, type HomelabFiles } from "./homelab-files.ts";
 
 let project: string;
 
@@ -31,152 +16,230 @@ afterEach(() => {
 });
 
 test("the shipped inventory loads", () => {
-  const inventory = loadInventory(resolve(import.meta.dirname, "../.."));
-  expect(Object.keys(inventory.nodes)).toEqual(["pve-01", "pve-02"]);
-  expect(Object.keys(inventory.containers)).toEqual(["grafana"]);
+  expect(() => loadInventory(resolve(import.meta.dirname, "../.."))).not.toThrow();
 });
 
-test("sizes are kept in bytes, and what is left out gets its default", () => {
-  write({});
-  expect(loadInventory(project).containers["grafana"]).toMatchObject({
+test("sizes are kept in bytes, times in seconds, and what is left out gets its default", () => {
+  writeHomelab(project, edited("containers", "cores: 2", "cores: 2\n  startup: { order: 1, delay: 2 min }"));
+  const { containers, machines, backups, networks } = loadInventory(project);
+  expect(containers["grafana"]).toMatchObject({
     memory: 2 ** 30,
     swap: 512 * 2 ** 20,
     disk: { size: 8 * 2 ** 30 },
+    startup: { order: 1, delay: 120 },
+    privileged: false,
     tags: [],
   });
+  expect(machines["proxy"]).toMatchObject({ cpuType: "x86-64-v2-AES", user: "ops", disks: {}, needs: [] });
+  expect(backups["daily"]).toMatchObject({ bandwidth: 100 * 2 ** 20, mode: "snapshot", repeatMissed: true });
+  expect(networks["internal"]?.bridge).toBe("vmbr0");
 });
 
 describe("one value", () => {
-  test.each([
+  test.each<[string, Partial<HomelabFiles>, string]>([
     [
       "a size without a unit that is known",
-      ["memory: 1 GiB", "memory: 1 GB"],
+      edited("containers", "memory: 1 GiB", "memory: 1 GB"),
       `config/homelab/containers.yaml:8:11  containers.grafana.memory
   "1 GB" is not a size.
   Write a whole number and MiB, GiB or TiB, such as 512 MiB or 8 GiB.`,
     ],
     [
       "a size that is a number",
-      ["memory: 1 GiB", "memory: 1024"],
+      edited("containers", "memory: 1 GiB", "memory: 1024"),
       `config/homelab/containers.yaml:8:11  containers.grafana.memory
   1024 is not a size.
   Write a whole number and MiB, GiB or TiB, such as 512 MiB or 8 GiB.`,
     ],
     [
       "a VMID that Proxmox keeps for itself",
-      ["vmid: 20010", "vmid: 99"],
+      edited("containers", "vmid: 20010", "vmid: 99"),
       `config/homelab/containers.yaml:3:9  containers.grafana.vmid
   99 is too low: Proxmox keeps the VMIDs below 100 for itself.
   Choose one from 100 to 999999999.`,
     ],
     [
       "an address with an octet too high",
-      ["address: 10.20.0.10", "address: 10.20.0.300"],
+      edited("containers", "address: 10.20.0.10", "address: 10.20.0.300"),
       `config/homelab/containers.yaml:5:12  containers.grafana.address
   "10.20.0.300" is not an IPv4 address.
   Write four numbers from 0 to 255 with dots, such as 10.20.0.10.`,
     ],
     [
       "a misspelt setting",
-      ["cores: 2", "core: 2"],
-      `config/homelab/containers.yaml:1:1  containers.grafana.cores
+      edited("backups", "bandwidth:", "bandwith:"),
+      `config/homelab/backups.yaml:1:1  backups.daily.bandwidth
   This setting is missing.
-  Write a whole number from 1 up.
+  Write a whole number and MiB/s or GiB/s, such as 80 MiB/s.
 
-config/homelab/containers.yaml:7:3  containers.grafana.core
-  There is no setting "core" here.
-  Did you mean "cores"? Known: node, vmid, network, address, template, cores, memory, swap, disk, tags.`,
+config/homelab/backups.yaml:5:3  backups.daily.bandwith
+  There is no setting "bandwith" here.
+  Did you mean "bandwidth"? Known: storage, schedule, retention, bandwidth, mode, compression, notes, repeatMissed, exclude.`,
     ],
     [
-      "a misspelt setting of a disk",
-      ["size: 8 GiB", "sizes: 8 GiB"],
-      `config/homelab/containers.yaml:9:3  containers.grafana.disk.size
+      "a setting that another kind has",
+      edited("images", "distribution: debian", "distribution: debian\n  version: v1.0.0"),
+      `config/homelab/images.yaml:4:3  images.debian.version
+  There is no setting "version" here.
+  Known: kind, storage, checksum, url, fileName, distribution, nesting.`,
+    ],
+    [
+      "a misspelt setting in a block that all kinds have",
+      edited("machines", "size: 10 GiB", "sizes: 10 GiB"),
+      `config/homelab/machines.yaml:10:3  machines.proxy.disk.size
   This setting is missing.
   Write a whole number and MiB, GiB or TiB, such as 512 MiB or 8 GiB.
 
-config/homelab/containers.yaml:9:31  containers.grafana.disk.sizes
+config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
   There is no setting "sizes" here.
   Did you mean "size"? Known: storage, size.`,
     ],
     [
+      "a kind that there is not",
+      edited("machines", "kind: cloud", "kind: clod"),
+      `config/homelab/machines.yaml:2:9  machines.proxy.kind
+  "clod" is not known here.
+  Did you mean "cloud"? Known: cloud, talos.`,
+    ],
+    [
+      "a machine that does not say its kind",
+      edited("machines", "  kind: cloud\n", ""),
+      `config/homelab/machines.yaml:1:1  machines.proxy.kind
+  This setting is missing.
+  Write one of: cloud, talos.`,
+    ],
+    [
+      "a word that is none of those that may stand there",
+      edited("networks", "zone: dmz", "zone: dnz"),
+      `config/homelab/networks.yaml:3:84  networks.dmz.zone
+  "dnz" is not known here.
+  Did you mean "dmz"? Known: management, internal, dmz.`,
+    ],
+    [
+      "a text where a list is expected",
+      edited("networks", "dns: [10.30.0.1]", "dns: 10.30.0.1"),
+      `config/homelab/networks.yaml:3:65  networks.dmz.dns
+  "10.30.0.1" is not a list.
+  Write a list.`,
+    ],
+    [
       "a guest's name that is no hostname",
-      ["grafana:", "Grafana_1:"],
+      edited("containers", "grafana:", "Grafana_1:"),
       `config/homelab/containers.yaml:1:1  containers.Grafana_1
   "Grafana_1" is not a hostname.
   Use up to 63 lower-case letters, digits and inner hyphens.`,
     ],
     [
-      "a template that is no volume ID",
-      ["local:vztmpl/debian-13.tar.zst", "debian-13"],
-      `config/homelab/containers.yaml:6:13  containers.grafana.template
-  "debian-13" is not the volume ID of a container template.
-  Write storage:vztmpl/file, as \`pveam list\` prints it.`,
+      "a network with host bits set",
+      edited("networks", "10.30.0.0/24", "10.30.0.1/24"),
+      `config/homelab/networks.yaml:3:26  networks.dmz.subnet
+  "10.30.0.1/24" is not an IPv4 network.
+  Write its first address and the prefix length, such as 10.20.0.0/24.`,
     ],
-  ])("refuses %s", (_what, [from, to], message) => {
-    write({ containers: good.containers.replace(from ?? "", to ?? "") });
+    [
+      "a disk by a path that changes",
+      edited("nodes", "/dev/disk/by-id/nvme-A", "/dev/nvme0n1"),
+      `config/homelab/nodes.yaml:11:19  nodes.pve-01.disks.system.id
+  "/dev/nvme0n1" may be another disk after the next start.
+  Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
+    ],
+    [
+      "a pool whose name ZFS keeps for itself",
+      edited("nodes", "rpool:\n      origin", "mirror1:\n      origin"),
+      `config/homelab/nodes.yaml:14:5  nodes.pve-01.pools.mirror1
+  "mirror1" is not a name that ZFS takes for a pool.
+  Begin with a letter; names like mirror or raidz are ZFS's own.`,
+    ],
+    [
+      "a pool without redundancy that gives no reason",
+      edited("nodes", "reason: It is installed again within an hour.", "reason: because"),
+      `config/homelab/nodes.yaml:18:41  nodes.pve-01.pools.rpool.redundancy.reason
+  "because" is no reason.
+  Write a sentence that will still convince in a year.`,
+    ],
+    [
+      "a mount point that Proxmox does not know",
+      edited("containers", "mp0:", "data:"),
+      `config/homelab/containers.yaml:11:5  containers.grafana.volumes.data
+  "data" is not a mount point.
+  Use mp0, mp1 and so on; a volume keeps its number.`,
+    ],
+    [
+      "a data disk in the system's slot",
+      edited("machines", "exposure:", "disks: { scsi0: { storage: local-zfs, size: 1 GiB } }\n  exposure:"),
+      `config/homelab/machines.yaml:7:12  machines.proxy.disks.scsi0
+  "scsi0" is not a slot for a data disk.
+  Use scsi1 to scsi30; a disk keeps its slot, and scsi0 is the system's.`,
+    ],
+    [
+      "a time that is none",
+      edited("backups", '"02:00"', '"2:00"'),
+      `config/homelab/backups.yaml:3:40  backups.daily.schedule.pve-02
+  "2:00" is not a time.
+  Write a time for each day, such as 01:30, or a weekday before it: sun 04:00.`,
+    ],
+    [
+      "a job that keeps nothing",
+      edited("backups", "daily: 7 ", "daily: 0 "),
+      `config/homelab/backups.yaml:4:14  backups.daily.retention
+  No backup would be kept.
+  Keep one at least: daily, weekly or monthly.`,
+    ],
+    [
+      "a checksum that is too short",
+      edited("images", "a".repeat(64), "a".repeat(63)),
+      `config/homelab/images.yaml:6:41  images.debian.checksum.value
+  The checksum does not have the length that its algorithm makes.
+  Copy all of it, in lower case.`,
+    ],
+    [
+      "an import that Proxmox would not take by its name",
+      edited("images", "fileName: cloud.qcow2", "fileName: cloud.img"),
+      `config/homelab/images.yaml:11:13  images.cloud.fileName
+  "cloud.img" has not the ending that Proxmox asks for.
+  Write one such as debian-13.qcow2.`,
+    ],
+    [
+      "a password in place of its name",
+      edited(
+        "storage",
+        "nas:",
+        "box: { type: cifs, origin: create, server: a.example, share: b, username: u, passwordSecret: pa$$w0rd, content: [backup] }\nnas:",
+      ),
+      `config/homelab/storage.yaml:4:94  storage.box.passwordSecret
+  This is not the name of a setting.
+  Write a name such as hetznerPassword; the password itself never stands here.`,
+    ],
+    [
+      "a private key",
+      edited("access", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk", '"-----BEGIN OPENSSH PRIVATE KEY-----"'),
+      `config/homelab/access.yaml:2:10  access.sshKeys.admin
+  This is not a public key that OpenSSH still likes.
+  Copy the line of ~/.ssh/id_ed25519.pub.`,
+    ],
+    [
+      "a waiver of a rule that there is not",
+      edited("waivers", "rule: imageChecksum", "rule: imageCheksum"),
+      `config/homelab/waivers.yaml:1:9  waivers.0.rule
+  "imageCheksum" is not known here.
+  Did you mean "imageChecksum"? Known: backup, backupTarget, docker, exposure, imageChecksum, managementNetwork, memory, onlyCopy, placement, privileged, replicas, requirements.`,
+    ],
+  ])("refuses %s", (_what, changed, message) => {
+    writeHomelab(project, changed);
     expect(problemsOf(project)).toBe(message);
   });
 
-  test("refuses a network with host bits set", () => {
-    write({ networks: good.networks.replace("10.20.0.0/24", "10.20.0.1/24") });
-    expect(problemsOf(project)).toBe(`config/homelab/networks.yaml:3:11  networks.internal.subnet
-  "10.20.0.1/24" is not an IPv4 network.
-  Write its first address and the prefix length, such as 10.20.0.0/24.`);
-  });
-});
-
-describe("several values together", () => {
-  test.each([
-    [
-      "a node that there is not",
-      ["node: pve-01", "node: pve-1"],
-      `config/homelab/containers.yaml:2:9  containers.grafana.node
-  There is no node "pve-1" in nodes.yaml.
-  Did you mean "pve-01"? Known: pve-01.`,
-    ],
-    [
-      "an address outside its network",
-      ["address: 10.20.0.10", "address: 10.21.0.10"],
-      `config/homelab/containers.yaml:5:12  containers.grafana.address
-  10.21.0.10 is not in networks.internal.
-  Choose a free address in networks.internal (10.20.0.0/24).`,
-    ],
-    [
-      "the gateway's address",
-      ["address: 10.20.0.10", "address: 10.20.0.1"],
-      `config/homelab/containers.yaml:5:12  containers.grafana.address
-  10.20.0.1 is the gateway of networks.internal.
-  Choose a free address in networks.internal (10.20.0.0/24).`,
-    ],
-    [
-      "the broadcast address",
-      ["address: 10.20.0.10", "address: 10.20.0.255"],
-      `config/homelab/containers.yaml:5:12  containers.grafana.address
-  10.20.0.255 is the network or broadcast address of networks.internal.
-  Choose a free address in networks.internal (10.20.0.0/24).`,
-    ],
-  ])("refuses %s", (_what, [from, to], message) => {
-    write({ containers: good.containers.replace(from ?? "", to ?? "") });
-    expect(problemsOf(project)).toBe(message);
-  });
-
-  test("refuses a VMID and an address that are taken, and says by whom", () => {
-    write({ containers: good.containers + good.containers.replace("grafana:", "prometheus:") });
-    expect(problemsOf(project)).toBe(`config/homelab/containers.yaml:12:9  containers.prometheus.vmid
-  20010 is already taken by containers.grafana.
-  Choose a free VMID.
-
-config/homelab/containers.yaml:14:12  containers.prometheus.address
-  10.20.0.10 is already taken by containers.grafana.
-  Choose a free address in networks.internal.`);
+  test("never repeats what might be a secret", () => {
+    writeHomelab(project, edited("access", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk", "b3BlbnNzaC1rZXk"));
+    expect(problemsOf(project)).not.toContain("b3BlbnNzaC1rZXk");
   });
 });
 
 describe("files", () => {
   test("reports what is wrong in all files at once, in file order", () => {
-    write({
-      nodes: good.nodes.replace("10.10.0.11", "x"),
-      containers: good.containers.replace("cores: 2", "cores: 0"),
+    writeHomelab(project, {
+      ...edited("nodes", "10.10.0.11", "x"),
+      ...edited("containers", "cores: 2", "cores: 0"),
     });
     expect(problemsOf(project).match(/^config\S+/gm)).toEqual([
       "config/homelab/containers.yaml:7:10",
@@ -185,25 +248,38 @@ describe("files", () => {
   });
 
   test("points at broken YAML", () => {
-    write({ nodes: "pve-01: [\n" });
+    writeHomelab(project, { nodes: "pve-01: [\n" });
     expect(problemsOf(project)).toMatch(/^config\/homelab\/nodes\.yaml:2:1 {2}nodes\n {2}This is not valid YAML: /);
   });
 
   test("points at a key that is given twice", () => {
-    write({ nodes: `${good.nodes}pve-01: {}\n` });
-    expect(problemsOf(project)).toContain("nodes.yaml:5:1  nodes\n  This is not valid YAML: Map keys must be unique");
+    writeHomelab(project, { access: `${homelabFiles.access}sshKeys: {}\n` });
+    expect(problemsOf(project)).toContain("access.yaml:3:1  access\n  This is not valid YAML: Map keys must be unique");
   });
 
   test("names a file that is missing", () => {
-    write({});
+    writeHomelab(project);
     rmSync(join(project, "config/homelab/networks.yaml"));
     expect(problemsOf(project)).toContain("config/homelab/networks.yaml:1:1  networks\n  This setting is missing.");
   });
 
+  test("does without containers, machines and waivers", () => {
+    const { machines: _machines, ...rest } = homelabFiles;
+    writeHomelab(project, { ...rest, containers: "# none yet\n", machines: "", waivers: "" });
+    writeFileSync(join(project, "config/homelab/images.yaml"), homelabFiles.images.split("talos:")[0] ?? "");
+    expect(loadInventory(project)).toMatchObject({ containers: {}, machines: {}, waivers: [] });
+  });
+
   test("suggests the name of a misspelt file", () => {
-    write({});
+    writeHomelab(project);
     writeFileSync(join(project, "config/homelab/container.yaml"), "");
     expect(problemsOf(project)).toContain('There is no such part of the inventory.\n  Did you mean "containers"?');
+  });
+
+  test("says what to create where there is no folder", () => {
+    expect(problemsOf(project)).toMatch(
+      /^config\/homelab:1:1 {2}inventory\n {2}The folder cannot be read: .*\n {2}Create it, with nodes, networks, storage, /,
+    );
   });
 
   test("refuses aliases that multiply", () => {
@@ -211,24 +287,7 @@ describe("files", () => {
     for (const [name, previous] of ["ba", "cb", "dc", "ed"].map((pair) => pair.split(""))) {
       bomb.push(`${name ?? ""}: &${name ?? ""} [${Array.from({ length: 9 }, () => `*${previous ?? ""}`).join(", ")}]`);
     }
-    write({ nodes: bomb.join("\n") });
+    writeHomelab(project, { nodes: bomb.join("\n") });
     expect(problemsOf(project)).toContain("This YAML cannot be read: Excessive alias count");
   });
 });
-
-function write(files: Partial<typeof good>): void {
-  mkdirSync(join(project, "config/homelab"), { recursive: true });
-  for (const [name, text] of Object.entries({ ...good, ...files })) {
-    writeFileSync(join(project, `config/homelab/${name}.yaml`), text);
-  }
-}
-
-function problemsOf(folder: string): string {
-  try {
-    loadInventory(folder);
-  } catch (error) {
-    if (error instanceof InventoryError) return error.message.split("\n\n").slice(1).join("\n\n");
-    throw error;
-  }
-  return "";
-}

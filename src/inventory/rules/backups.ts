@@ -50,6 +50,7 @@ function dailyBackup(placed: PlacedGuest, inventory: Inventory): PolicyIssue[] {
       rule: "backup",
       subject: path.join("."),
       path: [...path],
+      at: "key",
       problem: `No job backs it up daily: a lost disk or a slip of the hand costs all of ${name}.`,
       remedy: `Give ${guest.node} a time in a daily job of backups.yaml, and do not exclude ${name} there.`,
     },

@@ -10,6 +10,7 @@ export function checkImages({ images }: Inventory): PolicyIssue[] {
         rule: "imageChecksum" as const,
         subject: `images.${key}`,
         path: ["images", key],
+        at: "key" as const,
         problem: "Nothing proves that the file is the one that was meant: it has no checksum.",
         remedy: `Add checksum with algorithm and value${kind === "talos" ? ", of a file that you downloaded yourself" : ", as its publisher gives them"}.`,
       },

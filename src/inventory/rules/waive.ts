@@ -22,6 +22,6 @@ export function waive(issues: readonly PolicyIssue[], inventory: Inventory): Rul
   return [...broken.map(withWaiver), ...idle];
 }
 
-function withWaiver({ rule, subject, path, problem, remedy }: PolicyIssue): RuleIssue {
-  return { path, problem, remedy: `${remedy} Or waive ${rule} for ${subject} in waivers.yaml, with the reason.` };
+function withWaiver({ rule, subject, remedy, ...issue }: PolicyIssue): RuleIssue {
+  return { ...issue, remedy: `${remedy} Or waive ${rule} for ${subject} in waivers.yaml, with the reason.` };
 }
