@@ -19,6 +19,7 @@ export async function createDemoStack(project: string, simulator: Simulator): Pr
     endpoint: { value: simulator.url },
     apiToken: { value: simulator.apiToken, secret: true },
     caFile: { value: caFile },
+    sshPrivateKey: { value: simulator.ssh[0]?.privateKey ?? "", secret: true },
   });
   await stack.setAllConfig(simulatedSsh(simulator), true);
   return stack;
@@ -33,11 +34,9 @@ export function removeDemoStack(project: string): void {
 
 /** Leads SSH to loopback too, so that the inventory's own addresses are never dialled. */
 function simulatedSsh(simulator: Simulator): Record<string, { value: string }> {
-  const nodes = Object.keys(simulator.state.nodes);
-  // The simulator has no SSH yet: port 1 refuses whoever tries.
-  const settings = nodes.flatMap((name) => [
-    [`ssh.nodes.${name}.address`, { value: "127.0.0.1" }],
-    [`ssh.nodes.${name}.port`, { value: "1" }],
+  const settings = simulator.ssh.flatMap(({ node, host, port }) => [
+    [`ssh.nodes.${node}.address`, { value: host }],
+    [`ssh.nodes.${node}.port`, { value: String(port) }],
   ]);
   return Object.fromEntries(settings) as Record<string, { value: string }>;
 }

@@ -49,12 +49,21 @@ export function stackEnvironment(project: string, toolchain: Toolchain, stack: s
     PATH: [dirname(toolchain.pulumi), user["PATH"]].filter((entry) => entry !== undefined).join(delimiter),
     ...(stack === undefined ? {} : { PULUMI_STACK: stack, ...certificateAuthority(project, stack) }),
   };
-  if (stack === demoStack) return { ...environment, ...ownBackend(project, join(demoFolder(project), "state")) };
+  if (stack === demoStack) {
+    return { ...environment, HOME: demoHome(project), ...ownBackend(project, join(demoFolder(project), "state")) };
+  }
   const credentials = user["PULUMI_CREDENTIALS_PATH"] ?? (existsSync(userHome) ? userHome : environment["PULUMI_HOME"]);
   environment["PULUMI_CREDENTIALS_PATH"] = credentials;
   return hasBackend(project, user, credentials)
     ? environment
     : { ...ownBackend(project, join(project, ".homelab/state")), ...environment };
+}
+
+/** The provider notes the host keys of nodes in ~/.ssh/known_hosts: those of simulators have no business in the user's. */
+function demoHome(project: string): string {
+  const home = join(demoFolder(project), "home");
+  mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  return home;
 }
 
 /** Makes Go's programs trust the certificate authority that the stack's settings name, besides what they trust anyway. */

@@ -39,7 +39,9 @@ test("the demo's stack uses the project's own state, passphrase and engine, what
     PULUMI_CONFIG_PASSPHRASE: undefined,
     PULUMI_CONFIG_PASSPHRASE_FILE: join(project, ".homelab/passphrase"),
     PATH: "/cache/bin:/usr/bin",
+    HOME: join(project, ".homelab/demo/home"),
   });
+  expect(statSync(join(project, ".homelab/demo/home/.ssh")).mode & 0o777).toBe(0o700);
 });
 
 test("the passphrase is made once, for its owner only", () => {
