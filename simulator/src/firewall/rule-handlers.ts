@@ -55,7 +55,9 @@ export function ruleHandlers<Target>(level: Level<Target, RuleBook>) {
     "GET /{pos}": (parameters: Target & Position, context: Context) => {
       const book = level.read(parameters, context);
       const pos = positionOf(book, parameters);
-      return showRule(book.rules[pos] ?? {}, pos, book, environment, context);
+      const rule = showRule(book.rules[pos] ?? {}, pos, book, environment, context);
+      // Perl answers with the position as it stood in the path: as text, whatever the schema says.
+      return { ...rule, pos: String(pos) } as unknown as Rule;
     },
     "PUT /{pos}": (parameters: Target & Change, context: Context) => {
       const book = level.write(parameters, context);
