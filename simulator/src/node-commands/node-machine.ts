@@ -13,7 +13,8 @@ import { pveshCommands } from "./pvesh.ts";
 import { pvesmCommands } from "./pvesm.ts";
 import { pveumCommands } from "./pveum.ts";
 import { qmCommands } from "./qm.ts";
-import { zfsCommands, zpoolCommands } from "./zfs.ts";
+import { zfsCommands } from "./zfs.ts";
+import { zpoolCommands } from "./zpool.ts";
 
 /** A node as commands find it. */
 export function nodeMachine(world: World, node: string, certificateAuthority: string): Machine {

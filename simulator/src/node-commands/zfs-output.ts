@@ -1,5 +1,20 @@
+import type { Call } from "../shell/machine.ts";
+import type { ReadOptions } from "../shell/options.ts";
+
+/** Prints a table with the columns that `-o` names, or else the usual ones. */
+export function showRows(
+  call: Call,
+  given: ReadOptions["given"],
+  rows: readonly Readonly<Record<string, string>>[],
+  columns: string,
+): number {
+  const names = (given.get("o") ?? columns).split(",").map((name) => name.toUpperCase());
+  call.out(printRows(rows, names, given.has("H")));
+  return 0;
+}
+
 /** A table as zfs and zpool print it; for scripts without a heading, and with tabs. */
-export function printRows(
+function printRows(
   rows: readonly Readonly<Record<string, string>>[],
   columns: readonly string[],
   forScripts: boolean,

@@ -50,11 +50,6 @@ export function volumePath(storage: StorageState, volume: Volume): string {
   return posix.join(storagePath(storage) ?? "/", folderOf(storage, contentFolder(volume)), name);
 }
 
-/** The ID of the volume that a path on a storage is, whether it is there or not. */
-export function volumeAt(storage: StorageState, path: string): string | undefined {
-  return identify(storage, path)?.name;
-}
-
 /** A storage as a folder: its volumes are files, and what is no volume lies on the disk below. */
 export function storageLayer(world: World, node: string, storage: StorageState, disk: FileLayer): FileLayer {
   const volumes = () => world.volumesOn(node, storage.storage);

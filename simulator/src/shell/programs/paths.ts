@@ -43,3 +43,8 @@ export function linesOf(data: Buffer | string): string[] {
   if (text === "") return [];
   return text.replace(/\n$/, "").split("\n");
 }
+
+/** The operands, or standard input where there are none. */
+export function orInput(operands: readonly string[]): readonly string[] {
+  return operands.length === 0 ? ["-"] : operands;
+}

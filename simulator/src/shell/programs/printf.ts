@@ -1,5 +1,5 @@
 import { CommandError, type Call } from "../machine.ts";
-import { unescape } from "./text-programs.ts";
+import { unescape } from "./unescape.ts";
 
 /** `printf`: the format goes on as long as there are arguments. */
 export function printf({ args, out }: Call): number {

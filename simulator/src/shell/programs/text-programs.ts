@@ -2,13 +2,16 @@ import { createHash } from "node:crypto";
 import { CommandError, type Call, type Program } from "../machine.ts";
 import { readOptions } from "../options.ts";
 import { BufferInput } from "../streams.ts";
-import { absolute, forEach, linesOf, readData } from "./paths.ts";
+import { absolute, forEach, linesOf, orInput, readData } from "./paths.ts";
 import { grep } from "./grep.ts";
+import { linePrograms } from "./line-programs.ts";
 import { printf } from "./printf.ts";
 import { sed } from "./sed.ts";
+import { unescape } from "./unescape.ts";
 
 /** Programs that read and write text. */
 export const textPrograms: Readonly<Record<string, Program>> = {
+  ...linePrograms,
   base64,
   cat: (call) => {
     const { operands } = readOptions(call.args, "");
@@ -16,7 +19,6 @@ export const textPrograms: Readonly<Record<string, Program>> = {
       call.out(await readData(call, path));
     });
   },
-  cut,
   echo: ({ args, out }) => {
     const flags = args.findIndex((arg) => !/^-[neE]+$/.test(arg));
     const [letters, words] = flags < 0 ? [args, []] : [args.slice(0, flags), args.slice(flags)];
@@ -34,7 +36,6 @@ export const textPrograms: Readonly<Record<string, Program>> = {
   sha1sum: (call) => checksum(call, "sha1"),
   sha256sum: (call) => checksum(call, "sha256"),
   sha512sum: (call) => checksum(call, "sha512"),
-  sort,
   tail: (call) => takeLines(call, (lines, count, from) => (from ? lines.slice(count - 1) : lines.slice(-count))),
   tee: async (call) => {
     const { given, operands } = readOptions(call.args, "ai", ["append|a"]);
@@ -47,40 +48,8 @@ export const textPrograms: Readonly<Record<string, Program>> = {
       files.write(path, Buffer.concat([before, data]));
     });
   },
-  tr,
-  uniq: async (call) => {
-    const { given, operands } = readOptions(call.args, "c");
-    const lines = linesOf(await readData(call, operands[0] ?? "-"));
-    const counts: [string, number][] = [];
-    for (const line of lines) {
-      const last = counts.at(-1);
-      if (last?.[0] === line) last[1]++;
-      else counts.push([line, 1]);
-    }
-    for (const [line, count] of counts)
-      call.out(given.has("c") ? `${String(count).padStart(7)} ${line}\n` : `${line}\n`);
-    return 0;
-  },
-  wc,
   xargs,
 };
-
-/** `\n` and its kin in a text. */
-export function unescape(text: string): string {
-  const plain: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\x07", e: "\x1b", "\\": "\\" };
-  return text.replaceAll(
-    /\\(?:0?([0-7]{1,3})|x([0-9a-f]{1,2})|(.))/gi,
-    (all, octal: string, hex: string, letter: string) => {
-      if (octal) return String.fromCharCode(parseInt(octal, 8));
-      if (hex) return String.fromCharCode(parseInt(hex, 16));
-      return plain[letter] ?? all;
-    },
-  );
-}
-
-function orInput(operands: readonly string[]): readonly string[] {
-  return operands.length === 0 ? ["-"] : operands;
-}
 
 async function xargs({ args, input, run }: Call): Promise<number> {
   const words = [...args];
@@ -115,25 +84,6 @@ async function base64(call: Call): Promise<number> {
     const width = Number(given.get("w") ?? 76);
     const text = data.toString("base64");
     call.out(width === 0 ? text : text.replaceAll(new RegExp(`.{1,${width}}`, "g"), "$&\n"));
-  }
-  return 0;
-}
-
-async function cut(call: Call): Promise<number> {
-  const { given, operands } = readOptions(call.args, "d:f:c:s", ["delimiter=|d", "fields=|f", "only-delimited|s"]);
-  const [delimiter, list] = [given.get("d") ?? "\t", given.get("f") ?? given.get("c") ?? ""];
-  const ranges = list.split(",").map((range) => {
-    const [first = "", last = first] = range.split("-");
-    return [Number(first || 1), last === "" ? Infinity : Number(last)] as const;
-  });
-  for (const line of linesOf(await readData(call, operands[0] ?? "-"))) {
-    const fields = given.has("c") ? Array.from(line) : line.split(delimiter);
-    if (fields.length === 1 && !given.has("c")) {
-      if (!given.has("s")) call.out(`${line}\n`);
-      continue;
-    }
-    const kept = fields.filter((_, index) => ranges.some(([first, last]) => index + 1 >= first && index + 1 <= last));
-    call.out(`${kept.join(given.has("c") ? "" : delimiter)}\n`);
   }
   return 0;
 }
@@ -178,65 +128,4 @@ async function checksum(call: Call, algorithm: string): Promise<number> {
   if (failed > 0 && !given.has("status"))
     call.err(`${call.name}: WARNING: ${failed} computed checksum did NOT match\n`);
   return failed > 0 ? 1 : 0;
-}
-
-async function sort(call: Call): Promise<number> {
-  const { given, operands } = readOptions(call.args, "nruV", ["numeric-sort|n", "reverse|r", "unique|u"]);
-  const lines: string[] = [];
-  for (const path of orInput(operands)) lines.push(...linesOf(await readData(call, path)));
-  const numeric = given.has("n") || given.has("V");
-  lines.sort((a, b) => (numeric ? a.localeCompare(b, "en", { numeric }) : a < b ? -1 : a > b ? 1 : 0));
-  if (given.has("r")) lines.reverse();
-  for (const line of given.has("u") ? new Set(lines) : lines) call.out(`${line}\n`);
-  return 0;
-}
-
-async function tr(call: Call): Promise<number> {
-  const { given, operands } = readOptions(call.args, "ds");
-  const [from = "", to = ""] = operands.map(expandSet);
-  let text = (await call.input.read()).toString("utf8");
-  if (given.has("d"))
-    text = Array.from(text)
-      .filter((character) => !from.includes(character))
-      .join("");
-  else if (to !== "") {
-    text = Array.from(text)
-      .map((character) => (from.includes(character) ? (to[from.indexOf(character)] ?? to.at(-1) ?? "") : character))
-      .join("");
-  }
-  const squeezed = to === "" ? from : to;
-  if (given.has("s"))
-    text = text.replaceAll(/([^])\1+/g, (run, character: string) => (squeezed.includes(character) ? character : run));
-  call.out(text);
-  return 0;
-}
-
-function expandSet(set: string): string {
-  const classes = unescape(set)
-    .replaceAll("[:lower:]", "a-z")
-    .replaceAll("[:upper:]", "A-Z")
-    .replaceAll("[:digit:]", "0-9")
-    .replaceAll("[:space:]", " \t\n\r");
-  return classes.replaceAll(/([^])-([^])/g, (_, first: string, last: string) => {
-    const start = first.charCodeAt(0);
-    return Array.from({ length: last.charCodeAt(0) - start + 1 }, (_value, index) =>
-      String.fromCharCode(start + index),
-    ).join("");
-  });
-}
-
-async function wc(call: Call): Promise<number> {
-  const { given, operands } = readOptions(call.args, "lwc", ["lines|l", "words|w", "bytes|c"]);
-  return forEach(call, orInput(operands), async (path) => {
-    const data = await readData(call, path);
-    const text = data.toString("utf8");
-    const counts = {
-      l: text.split("\n").length - 1,
-      w: text.split(/\s+/).filter((word) => word !== "").length,
-      c: data.length,
-    };
-    const chosen = Object.entries(counts).filter(([letter]) => given.size === 0 || given.has(letter));
-    const numbers = chosen.map(([, count]) => String(count).padStart(given.size === 1 ? 0 : 7)).join(" ");
-    call.out(`${numbers}${operands.length === 0 ? "" : ` ${path}`}\n`);
-  });
 }
