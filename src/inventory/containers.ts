@@ -13,7 +13,7 @@ export const Containers = z.record(
   z.strictObject({
     ...guest,
     swap: Size.default(512 * 2 ** 20),
-    /** What is kept when the container is made anew from a newer image. */
+    /** What holds data: it is backed up, and Proxmox protects the container from removal, with which it would go. */
     volumes: z
       .record(
         MountPoint,

@@ -1,10 +1,13 @@
-import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { parseIpv4Network } from "./ipv4.ts";
 
 const quote = (value: unknown) => (value === undefined ? "The value" : JSON.stringify(value));
 
-const bytesPerUnit = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+const units: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, s: 1, min: 60 };
+
+/** Multiplies a number by its unit; how fast something goes is meant per second. */
+const parseAmount = (text: string) =>
+  Number.parseInt(text, 10) * (units[text.replace(/^\d+ ?|\/s$/g, "")] ?? Number.NaN);
 
 /** A name that is a DNS label too: what Proxmox takes as a hostname. */
 export const Hostname = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
@@ -23,8 +26,10 @@ export const Vmid = z
     error: ({ input }) => `${quote(input)} is above the highest VMID. | Choose one from 100 to 999999999.`,
   });
 
+const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+
 /** An IPv4 address without a prefix length. */
-export const Ipv4Address = z.string().refine(isIPv4, {
+export const Ipv4Address = z.string().regex(new RegExp(`^${octet}(?:\\.${octet}){3}$`), {
   error: ({ input }) =>
     `${quote(input)} is not an IPv4 address. | Write four numbers from 0 to 255 with dots, such as 10.20.0.10.`,
 });
@@ -36,13 +41,10 @@ export const Ipv4Network = z.string().refine((text) => parseIpv4Network(text) !=
 });
 
 /** A size with its unit, kept in bytes: `512 MiB`, `8 GiB`. */
-export const Size = z.string({ error: ({ input }) => sizeError(input) }).transform((text, context) => {
-  const match = /^(\d+) ?(MiB|GiB|TiB)$/.exec(text);
-  const bytes = Number(match?.[1]) * bytesPerUnit[match?.[2] as keyof typeof bytesPerUnit];
-  if (bytes > 0) return bytes;
-  context.addIssue({ code: "custom", message: sizeError(text), input: text });
-  return z.NEVER;
-});
+export const Size = z
+  .string({ error: ({ input }) => sizeError(input) })
+  .regex(/^[1-9]\d* ?(?:MiB|GiB|TiB)$/, { error: ({ input }) => sizeError(input) })
+  .transform(parseAmount);
 
 /** A VLAN tag, 1 to 4094. */
 export const VlanTag = z
@@ -67,21 +69,16 @@ export const Port = z
   .max(65_535, { error: ({ input }) => portError(input) });
 
 /** A span of time with its unit, kept in seconds: `30 s`, `2 min`. */
-export const Duration = z.string({ error: ({ input }) => durationError(input) }).transform((text, context) => {
-  const match = /^(\d+) ?(s|min)$/.exec(text);
-  if (match !== null) return Number(match[1]) * (match[2] === "min" ? 60 : 1);
-  context.addIssue({ code: "custom", message: durationError(text), input: text });
-  return z.NEVER;
-});
+export const Duration = z
+  .string({ error: ({ input }) => durationError(input) })
+  .regex(/^\d+ ?(?:s|min)$/, { error: ({ input }) => durationError(input) })
+  .transform(parseAmount);
 
 /** How much may be sent in a second, kept in bytes: `80 MiB/s`. */
-export const Rate = z.string({ error: ({ input }) => rateError(input) }).transform((text, context) => {
-  const match = /^(\d+) ?(MiB|GiB)\/s$/.exec(text);
-  const bytes = Number(match?.[1]) * bytesPerUnit[match?.[2] as "MiB" | "GiB"];
-  if (bytes > 0) return bytes;
-  context.addIssue({ code: "custom", message: rateError(text), input: text });
-  return z.NEVER;
-});
+export const Rate = z
+  .string({ error: ({ input }) => rateError(input) })
+  .regex(/^[1-9]\d* ?(?:MiB|GiB)\/s$/, { error: ({ input }) => rateError(input) })
+  .transform(parseAmount);
 
 /** When something happens, in the node's time: `01:30` each day, `sun 04:00` each Sunday. */
 export const Schedule = z.string().regex(/^(?:(?:mon|tue|wed|thu|fri|sat|sun) )?(?:[01]\d|2[0-3]):[0-5]\d$/, {

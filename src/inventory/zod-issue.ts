@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { knownSettings } from "./known-settings.ts";
+import { knownSettings } from "./schema-keys.ts";
 import { suggestName } from "./suggest-name.ts";
 
 interface Description {
@@ -32,7 +32,8 @@ export function describeZodIssue(issue: z.core.$ZodIssue): Description[] {
     if (input === undefined)
       return [{ path, at: "key", problem: missing, remedy: `Write one of: ${known.join(", ")}.` }];
     const problem = `${JSON.stringify(input)} is not known here.`;
-    return [{ path, at: "value", problem, remedy: suggestName(String(input), known) }];
+    const word = typeof input === "string" ? input : JSON.stringify(input);
+    return [{ path, at: "value", problem, remedy: suggestName(word, known) }];
   }
   if (issue.code === "invalid_type") {
     const { remedy, problem } = splitMessage(issue.message);

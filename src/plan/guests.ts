@@ -100,7 +100,7 @@ export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventor
       vlan,
       address: `${guest.address}/${subnet.split("/")[1] ?? ""}`,
       gateway,
-      dns,
+      dns: [...dns],
       firewall: firewall !== undefined,
     },
     sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key),

@@ -20,7 +20,7 @@ export interface HardwarePlan {
 export function planHardware({ nodes }: Inventory): HardwarePlan[] {
   return sortedEntries(nodes).map(([node, { cpu, memory, disks }]) => ({
     node,
-    cpu,
+    cpu: { model: cpu.model, cores: cpu.cores, threads: cpu.threads },
     memoryBytes: memory,
     disks: sortedEntries(disks).map(([, { id, model }]) => ({ id, model })),
   }));

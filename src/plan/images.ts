@@ -50,7 +50,7 @@ function planImage(key: string, image: Image, node: string): ImagePlan {
     contentType,
     url,
     fileName,
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(checksum === undefined ? {} : { checksum: { algorithm: checksum.algorithm, value: checksum.value } }),
     volumeId: `${storage}:${contentType}/${fileName}`,
   };
 }
