@@ -140,6 +140,7 @@ describe("what nobody taught", () => {
       126,
       "sh: 1: ./x: the simulator does not run scripts of python3\n",
     ],
+    ["[[ a && b ]]", 2, "[[: missing ]]\n"],
     ["ls -Z", 2, "ls: the simulator does not know the option '-Z' of this command\n"],
     ["sleep 1 &", 2, "sh: 1: the simulator does not run commands in the background\n"],
     ["if true; then echo", 2, "sh: 1: Syntax error: end of file unexpected\n"],
@@ -207,6 +208,7 @@ describe("programs", () => {
       `ln -s /etc/hosts h; readlink h; readlink -f h; [ -L h ] && echo link; ln -sfn /etc/hostname h; cat h`,
       "/etc/hosts\n/etc/hosts\nlink\npve-01\n",
     ],
+    [`x=abc; [[ $x == a* ]] && [[ -n $x ]] && [[ $x != b* ]] && echo yes; [[ $x = "b" ]] || echo no`, "yes\nno\n"],
     [`t=$(mktemp); d=$(mktemp -d); [ -f $t ] && [ -d $d ] && stat -c %a $t $d`, "600\n700\n"],
     [`[ -e /etc ] && [ ! -e /no ] && [ 2 -gt 1 -a a != b ] && test "" = "" && echo ok`, "ok\n"],
     [

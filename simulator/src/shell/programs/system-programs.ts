@@ -7,6 +7,7 @@ import { test } from "./test.ts";
 /** Programs that tell of the system, or start others. */
 export const systemPrograms: Readonly<Record<string, Program>> = {
   "[": test,
+  "[[": test,
   bash: shell,
   dash: shell,
   date: ({ args, machine, out }) => {

@@ -1,12 +1,14 @@
 import { posix } from "node:path";
 import { CommandError, type Call } from "../machine.ts";
+import { patternSource } from "../pattern.ts";
 import { absolute } from "./paths.ts";
 
-/** `test` and `[` */
+/** `test`, `[`, and of bash's `[[` what needs no syntax of its own: one comparison, with a pattern on its right. */
 export function test(call: Call): number {
   let words = call.args;
-  if (call.name === "[") {
-    if (words.at(-1) !== "]") throw new CommandError("missing ]", 2);
+  if (call.name.startsWith("[")) {
+    const end = call.name.replaceAll("[", "]");
+    if (words.at(-1) !== end) throw new CommandError(`missing ${end}`, 2);
     words = words.slice(0, -1);
   }
   return either(call, words) ? 0 : 1;
@@ -42,8 +44,9 @@ function isBinary(operator: string): boolean {
 
 function compare(call: Call, left: string, operator: string, right: string): boolean {
   const { files } = call.machine;
-  if (operator === "=" || operator === "==") return left === right;
-  if (operator === "!=") return left !== right;
+  const equals = call.name === "[[" ? matches(left, right) : left === right;
+  if (operator === "=" || operator === "==") return equals;
+  if (operator === "!=") return !equals;
   if (operator === "<") return left < right;
   if (operator === ">") return left > right;
   if (operator === "-nt") return files.stat(absolute(call, left)).mtime > files.stat(absolute(call, right)).mtime;
@@ -56,6 +59,10 @@ function compare(call: Call, left: string, operator: string, right: string): boo
   return (
     { "-eq": a === b, "-ne": a !== b, "-lt": a < b, "-le": a <= b, "-gt": a > b, "-ge": a >= b }[operator] ?? false
   );
+}
+
+function matches(text: string, pattern: string): boolean {
+  return new RegExp(`^${patternSource([{ text: pattern, quoted: false }])}$`).test(text);
 }
 
 function unary(call: Call, operator: string, operand: string): boolean {
