@@ -1,9 +1,16 @@
 import { facts, type EndpointKey } from "./api/facts.ts";
 import { notImplemented } from "./api-error.ts";
 import { checkParameters } from "./check-parameters.ts";
-import type { Context } from "./handlers.ts";
 import { findHandler } from "./routes/find-handler.ts";
 import type { World } from "./world.ts";
+
+/** An endpoint as a path of it names it, with the parameters in that path. */
+export interface FoundEndpoint {
+  readonly key: EndpointKey;
+  readonly inPath: Readonly<Record<string, string>>;
+}
+
+const root = { user: "root@pam" } as const;
 
 const routes = Object.keys(facts).map((key) => {
   const [method = "", path = ""] = key.split(" ");
@@ -13,10 +20,36 @@ const routes = Object.keys(facts).map((key) => {
     // These have slashes in them.
     return name === "volume" || name === "cidr" ? "(.+)" : "([^/]+)";
   });
-  return { key: key as EndpointKey, method, names, pattern: new RegExp(`^${source}$`) };
+  return { key: key as EndpointKey, method, names, pattern: new RegExp(`^${source}/?$`) };
 });
 // Where `/nodes/{node}/qemu/{vmid}` and a path without parameters both match, the fewer parameters the better.
 routes.sort((a, b) => a.names.length - b.names.length);
+
+/** The endpoint of a request. */
+export function findEndpoint(method: string, path: string): FoundEndpoint | undefined {
+  const route = routes.find((candidate) => candidate.method === method && candidate.pattern.test(path));
+  if (route === undefined) return undefined;
+  const [, ...values] = route.pattern.exec(path) ?? [];
+  return { key: route.key, inPath: Object.fromEntries(route.names.map((name, index) => [name, values[index] ?? ""])) };
+}
+
+/**
+ * Does what an endpoint does, as root and without a server around it: a node's own programs are no other way into the
+ * cluster.
+ * @throws {ApiError} what the endpoint refuses
+ */
+export function callEndpoint(world: World, key: EndpointKey, sent: Readonly<Record<string, unknown>>): unknown {
+  const handler = findHandler(key);
+  const [method = "", path = ""] = key.split(" ");
+  if (handler === undefined) throw notImplemented(method, path);
+  const work = () => {
+    if (path.startsWith("/nodes/{node}") && typeof sent["node"] === "string") world.node(sent["node"]);
+    const values = checkParameters(facts[key].parameters, sent);
+    // What a transaction lends ends with it.
+    return JSON.stringify(handler(values, { world, session: root, attributes: {} }) ?? null);
+  };
+  return JSON.parse(method === "GET" ? work() : world.transaction(work)) as unknown;
+}
 
 /**
  * Makes a request as root without a server around it; returns its data.
@@ -28,21 +61,7 @@ export function perform(
   path: string,
   parameters: Readonly<Record<string, unknown>> = {},
 ): unknown {
-  const route = routes.find((candidate) => candidate.method === method && candidate.pattern.test(path));
-  const handler = route && findHandler(route.key);
-  if (route === undefined || handler === undefined) throw notImplemented(method, path);
-  const [, ...values] = route.pattern.exec(path) ?? [];
-  const inPath = Object.fromEntries(route.names.map((name, index) => [name, values[index]]));
-  const sent = { ...parameters, ...inPath };
-  const context: Context = { world, session: { user: "root@pam" }, attributes: {} };
-  const work = () => {
-    if (inPath["node"] !== undefined) world.node(inPath["node"]);
-    return handler(checkParameters(facts[route.key].parameters, sent), context);
-  };
-  // A copy: what a transaction lends ends with it.
-  return method === "GET" ? work() : world.transaction(() => copy(work()));
-}
-
-function copy(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+  const found = findEndpoint(method, path);
+  if (found === undefined) throw notImplemented(method, path);
+  return callEndpoint(world, found.key, { ...parameters, ...found.inPath });
 }

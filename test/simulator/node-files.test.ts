@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { callApi } from "../../simulator/src/node-commands/call-api.ts";
+import { callEndpoint } from "../../simulator/src/perform.ts";
 import { nodeMachine } from "../../simulator/src/node-commands/node-machine.ts";
 import type { World } from "../../simulator/src/world.ts";
 import { test } from "./machine-test.ts";
@@ -7,7 +7,7 @@ import { test } from "./machine-test.ts";
 const template = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst";
 
 function volumes(world: World, storage = "local", node = "pve-01") {
-  return callApi(world, "GET /nodes/{node}/storage/{storage}/content", { node, storage }) as { volid: string }[];
+  return callEndpoint(world, "GET /nodes/{node}/storage/{storage}/content", { node, storage }) as { volid: string }[];
 }
 
 describe("the folder of a storage", () => {
@@ -67,7 +67,7 @@ describe("the folder of a storage", () => {
   });
 
   test("what the API removes is gone", async ({ world, sh }) => {
-    callApi(world, "DELETE /nodes/{node}/storage/{storage}/content/{volume}", {
+    callEndpoint(world, "DELETE /nodes/{node}/storage/{storage}/content/{volume}", {
       node: "pve-01",
       storage: "local",
       volume: template,
@@ -90,7 +90,7 @@ describe("the folder of a storage", () => {
     out,
     sh,
   }) => {
-    callApi(world, "POST /storage", {
+    callEndpoint(world, "POST /storage", {
       storage: "nas",
       type: "nfs",
       server: "10.10.0.2",
@@ -110,11 +110,11 @@ describe("the folder of a storage", () => {
 
 describe("/etc/pve", () => {
   test("has the configuration as text", async ({ world, out }) => {
-    callApi(world, "POST /access/groups", { groupid: "admins", comment: "those" });
-    callApi(world, "POST /access/users", { userid: "ann@pve", groups: "admins", email: "ann@example.com" });
-    callApi(world, "POST /access/roles", { roleid: "Watcher", privs: "VM.Audit Sys.Audit" });
-    callApi(world, "PUT /access/acl", { path: "/vms", groups: "admins", roles: "Watcher" });
-    callApi(world, "POST /cluster/firewall/rules", {
+    callEndpoint(world, "POST /access/groups", { groupid: "admins", comment: "those" });
+    callEndpoint(world, "POST /access/users", { userid: "ann@pve", groups: "admins", email: "ann@example.com" });
+    callEndpoint(world, "POST /access/roles", { roleid: "Watcher", privs: "VM.Audit Sys.Audit" });
+    callEndpoint(world, "PUT /access/acl", { path: "/vms", groups: "admins", roles: "Watcher" });
+    callEndpoint(world, "POST /cluster/firewall/rules", {
       type: "in",
       action: "ACCEPT",
       macro: "SSH",
@@ -187,7 +187,7 @@ describe("/etc", () => {
     expect(await out("cat /etc/network/interfaces")).toContain("iface vmbr0 inet static\n\taddress 10.10.0.11/24\n");
     await out("echo '10.10.0.9 nas' >> /etc/hosts");
     expect(world.node("pve-01").hosts).toMatch(/ localhost\n.*pve-01\n10\.10\.0\.9 nas\n$/);
-    expect(callApi(world, "GET /nodes/{node}/hosts", { node: "pve-01" })).toMatchObject({
+    expect(callEndpoint(world, "GET /nodes/{node}/hosts", { node: "pve-01" })).toMatchObject({
       data: world.node("pve-01").hosts,
     });
   });

@@ -1,7 +1,8 @@
 import { CommandError, type Call, type Program } from "../shell/machine.ts";
 import type { EndpointKey } from "../api/facts.ts";
 import type { World } from "../world.ts";
-import { callApi, taskEnd } from "./call-api.ts";
+import { callEndpoint } from "../perform.ts";
+import { taskEnd } from "./task-end.ts";
 import { readCommandLine } from "./command-line.ts";
 import { printResult } from "./text-table.ts";
 
@@ -50,7 +51,7 @@ async function runApiCommand(call: Call, site: Site, command: ApiCommand): Promi
   const { world, node } = site;
   const { sent, own } = readCommandLine(endpoint, call.args, operands);
   const here = endpoint.includes("/{node}") ? { node } : {};
-  const result = callApi(world, endpoint, { ...here, ...fixed, ...sent });
+  const result = callEndpoint(world, endpoint, { ...here, ...fixed, ...sent });
   if (typeof result === "string" && result.startsWith("UPID:")) return followTask(call, world, result);
   if (show === "result") call.out(printResult(result, own, columns));
   else if (typeof show === "function")

@@ -1,6 +1,6 @@
 import { ApiError } from "../api-error.ts";
 import type { Call } from "../shell/machine.ts";
-import { callApi, findEndpoint } from "./call-api.ts";
+import { callEndpoint, findEndpoint } from "../perform.ts";
 import { readCommandLine } from "./command-line.ts";
 import { followTask, type CommandTree, type Site } from "./command-tree.ts";
 import { printResult } from "./text-table.ts";
@@ -18,7 +18,7 @@ async function request(method: string, call: Call, { world }: Site): Promise<num
   const found = findEndpoint(method, path);
   if (found === undefined) throw new ApiError(500, `No '${method.toLowerCase()}' handler defined for '${path}'`);
   const { sent, own } = readCommandLine(found.key, args, []);
-  const result = callApi(world, found.key, { ...found.sent, ...sent });
+  const result = callEndpoint(world, found.key, { ...found.inPath, ...sent });
   if (typeof result !== "string" || !result.startsWith("UPID:")) call.out(printResult(result, own));
   else {
     const status = await followTask(call, world, result);

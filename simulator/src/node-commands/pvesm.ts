@@ -3,7 +3,7 @@ import { splitVolumeId } from "../world.ts";
 import type { CommandTree, Site } from "./command-tree.ts";
 import type { Call } from "../shell/machine.ts";
 import { ApiError } from "../api-error.ts";
-import { callApi } from "./call-api.ts";
+import { callEndpoint } from "../perform.ts";
 import { splitList } from "../lists.ts";
 
 interface Status {
@@ -54,7 +54,7 @@ function freeVolume({ args, out }: Call, { world, node }: Site): number {
   const [id = ""] = splitList(args[0]);
   if (id === "") throw new ApiError(400, "not enough arguments");
   const { storage, name } = splitVolumeId(id);
-  callApi(world, "DELETE /nodes/{node}/storage/{storage}/content/{volume}", { node, storage, volume: name });
+  callEndpoint(world, "DELETE /nodes/{node}/storage/{storage}/content/{volume}", { node, storage, volume: name });
   out(`Removed volume '${id}'\n`);
   return 0;
 }
