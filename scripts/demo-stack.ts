@@ -1,7 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Simulator } from "@proxmox-homelab/simulator";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type ConfigMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { InventoryError } from "../src/inventory/inventory-error.ts";
+import { loadInventory } from "../src/inventory/load.ts";
+import { planHomelab } from "../src/plan/plan.ts";
 import { demoFolder, demoStack, readToolchain, stackEnvironment } from "./stack-environment.ts";
 
 /** Creates the demo's stack in a project folder, with settings that lead to a running simulator. */
@@ -20,6 +24,7 @@ export async function createDemoStack(project: string, simulator: Simulator): Pr
     apiToken: { value: simulator.apiToken, secret: true },
     caFile: { value: caFile },
     sshPrivateKey: { value: simulator.ssh[0]?.privateKey ?? "", secret: true },
+    ...simulatedSecrets(project),
   });
   await stack.setAllConfig(simulatedSsh(simulator), true);
   return stack;
@@ -32,13 +37,29 @@ export function removeDemoStack(project: string): void {
   rmSync(join(project, `.homelab/${demoStack}-ca-bundle.pem`), { force: true });
 }
 
+/** Made-up passwords for what the inventory asks for: nothing is behind them. */
+function simulatedSecrets(project: string): ConfigMap {
+  const names = Object.keys(secretsOf(project));
+  return Object.fromEntries(names.map((name) => [name, { value: randomBytes(12).toString("hex"), secret: true }]));
+}
+
+function secretsOf(project: string): Readonly<Record<string, string>> {
+  try {
+    return planHomelab(loadInventory(project)).secrets;
+  } catch (error) {
+    // The program itself says what is wrong with the inventory.
+    if (error instanceof InventoryError) return {};
+    throw error;
+  }
+}
+
 /** Leads SSH to loopback too, so that the inventory's own addresses are never dialled. */
-function simulatedSsh(simulator: Simulator): Record<string, { value: string }> {
-  const settings = simulator.ssh.flatMap(({ node, host, port }) => [
+function simulatedSsh({ ssh }: Simulator): ConfigMap {
+  const settings = ssh.flatMap(({ node, host, port }) => [
     [`ssh.nodes.${node}.address`, { value: host }],
     [`ssh.nodes.${node}.port`, { value: String(port) }],
   ]);
-  return Object.fromEntries(settings) as Record<string, { value: string }>;
+  return Object.fromEntries(settings) as ConfigMap;
 }
 
 function configFile(project: string): string {

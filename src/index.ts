@@ -1,14 +1,22 @@
 import "./readable-errors.ts";
 import { join } from "node:path";
+import { getStack } from "@pulumi/pulumi";
 import { Homelab } from "./components/homelab.ts";
 import { loadInventory } from "./inventory/load.ts";
 import { planHomelab } from "./plan/plan.ts";
 import { loadSettings } from "./settings.ts";
 
 const plan = planHomelab(loadInventory(join(import.meta.dirname, "..")));
-const homelab = new Homelab("homelab", { plan, settings: loadSettings() });
+const settings = loadSettings(getStack(), plan.secrets);
+const homelab = new Homelab("homelab", { plan, settings });
 
 /** The nodes that this homelab spans. */
 export const nodes = plan.nodes.map(({ name, model, address }) => ({ name, model, address }));
 /** Where each guest is found. */
 export const guests = homelab.guests;
+/** Where services answer that a browser can open, by guest. */
+export const { urls } = plan.outputs;
+/** What is kept where. */
+export const { storages } = plan.outputs;
+/** Which backups each guest gets. */
+export const { backupCoverage } = plan.outputs;

@@ -7,12 +7,22 @@ export interface SshNode {
   readonly port: number;
 }
 
-/** How Proxmox VE is reached; read from the stack's configuration. */
+/** How nodes are reached over SSH: with a key, or with the keys of the user's agent where there is none. */
+export interface SshSettings {
+  readonly username: string;
+  readonly agent: boolean;
+  readonly privateKey: Output<string> | undefined;
+  readonly nodes: readonly SshNode[];
+}
+
+/** How Proxmox VE is reached, and the secrets that the inventory names; read from the stack's configuration. */
 export interface Settings {
   readonly endpoint: string;
   readonly apiToken: Output<string>;
   readonly insecure: boolean;
-  readonly ssh: { readonly username: string; readonly nodes: readonly SshNode[] };
+  readonly ssh: SshSettings;
+  /** By the name of the setting. */
+  readonly secrets: Readonly<Record<string, Output<string>>>;
 }
 
 interface SshSetting {
@@ -20,17 +30,70 @@ interface SshSetting {
   readonly nodes?: Readonly<Record<string, { readonly address: string; readonly port?: number }>>;
 }
 
-/** Reads the stack's configuration; what is missing is an error of Pulumi's that names the command to set it. */
-export function loadSettings(): Settings {
+/** Settings that the stack lacks, each with the command that sets it. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  /** By this mark Pulumi knows a RunError, of which it shows the message and no stack. */
+  readonly __pulumiRunError = true;
+
+  constructor(stack: string, missing: readonly MissingSetting[]) {
+    const problems = missing.map(
+      ({ name, secret, reason }) =>
+        `homelab:${name} is missing: ${reason}\n` +
+        `  npm run pulumi -- config set ${secret ? "--secret " : ""}--stack ${stack} ${name}`,
+    );
+    super(`Pulumi.${stack}.yaml lacks ${missing.length === 1 ? "a setting" : "settings"}.\n\n${problems.join("\n\n")}`);
+  }
+}
+
+interface MissingSetting {
+  readonly name: string;
+  readonly secret: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Reads the stack's configuration.
+ * @param secrets what else is asked for: the reason by the name of the secret setting
+ * @throws {SettingsError} that lists everything that is missing
+ */
+export function loadSettings(stack: string, secrets: Readonly<Record<string, string>>): Settings {
   const config = new Config();
-  const { username = "root", nodes = {} } = config.getObject<SshSetting>("ssh") ?? {};
+  const needed = { apiToken: "it is how Proxmox VE knows this program (user@realm!id=secret).", ...secrets };
+  const values = Object.entries(needed).map(([name, reason]) => ({ name, reason, value: config.getSecret(name) }));
+  const endpoint = config.get("endpoint", { pattern: /^https:\/\// });
+  const missing = [
+    ...(endpoint === undefined
+      ? [
+          {
+            name: "endpoint",
+            secret: false,
+            reason: "it is the address of Proxmox VE, such as https://10.10.0.11:8006/.",
+          },
+        ]
+      : []),
+    ...values.filter(({ value }) => value === undefined).map(({ name, reason }) => ({ name, reason, secret: true })),
+  ];
+  const { apiToken, ...others } = Object.fromEntries(
+    values.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])),
+  );
+  if (missing.length > 0 || endpoint === undefined || apiToken === undefined) throw new SettingsError(stack, missing);
   return {
-    endpoint: config.require("endpoint", { pattern: /^https:\/\// }),
-    apiToken: config.requireSecret("apiToken"),
+    endpoint,
+    apiToken,
     insecure: config.getBoolean("insecure") ?? false,
-    ssh: {
-      username,
-      nodes: Object.entries(nodes).map(([name, { address, port = 22 }]) => ({ name, address, port })),
-    },
+    ssh: loadSsh(config),
+    secrets: others,
+  };
+}
+
+function loadSsh(config: Config): SshSettings {
+  const { username = "root", nodes = {} } = config.getObject<SshSetting>("ssh") ?? {};
+  const privateKey = config.getSecret("sshPrivateKey");
+  return {
+    username,
+    agent: privateKey === undefined,
+    privateKey,
+    nodes: Object.entries(nodes).map(([name, { address, port = 22 }]) => ({ name, address, port })),
   };
 }

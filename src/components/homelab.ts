@@ -1,8 +1,17 @@
-import { ComponentResource, type Output } from "@pulumi/pulumi";
+import { ComponentResource, log, type ComponentResourceOptions, type Output, type Resource } from "@pulumi/pulumi";
 import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
+import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
+import type { GuestOutputPlan } from "../plan/outputs.ts";
 import type { Settings } from "../settings.ts";
+import { BackupSchedule } from "./backup/backup-schedule.ts";
 import { Container } from "./guest/container.ts";
+import { VirtualMachine } from "./guest/virtual-machine.ts";
+import { ProxmoxHost } from "./host/proxmox-host.ts";
+import { ClusterFirewall } from "./network/cluster-firewall.ts";
+import { GuestFirewall } from "./network/guest-firewall.ts";
+import { Image } from "./storage/image.ts";
+import { SharedStorage } from "./storage/shared-storage.ts";
 
 /** What the homelab is built from. */
 export interface HomelabArgs {
@@ -10,30 +19,108 @@ export interface HomelabArgs {
   readonly settings: Settings;
 }
 
-/** What a stack tells about one guest. */
-export interface GuestOutput {
-  readonly vmid: Output<number>;
-  readonly node: string;
-  readonly address: string;
+/** What a stack tells about one guest: as planned, and known once it is there. */
+export type GuestOutput = Omit<GuestOutputPlan, "vmid"> & { readonly vmid: Output<number> };
+
+/** Something that others wait for, by its logical name. */
+interface Named {
+  readonly name: string;
+  readonly resource: Resource;
 }
 
 /** The root of all resources, and the only place that wires siblings together. */
 export class Homelab extends ComponentResource {
   readonly guests: Readonly<Record<string, GuestOutput>>;
 
-  constructor(name: string, { plan, settings }: HomelabArgs) {
-    super("homelab:index:Homelab", name);
-    const { endpoint, apiToken, insecure, ssh } = settings;
-    const provider = new Provider(
-      "proxmox",
-      { endpoint, apiToken, insecure, ssh: { username: ssh.username, nodes: [...ssh.nodes] } },
-      { parent: this },
+  constructor(name: string, { plan, settings }: HomelabArgs, options?: ComponentResourceOptions) {
+    super("homelab:index:Homelab", name, {}, options);
+    for (const waiver of plan.waivers) void log.info(waiver, this);
+    for (const warning of plan.warnings) void log.warn(warning, this);
+
+    const children = { parent: this, providers: { proxmoxve: createProvider(settings, this) } };
+    const hosts = plan.nodes.map((node) => new ProxmoxHost(node.name, { plan: node }, children));
+    const storages = createStorages(plan, settings, hosts, children);
+    const images = plan.images.map(
+      (image) => new Image(image.name, { plan: image, after: namedIn(storages, [image.storage]) }, children),
     );
+    const after = (guest: GuestPlan) => [
+      ...namedIn(images, [guest.image]),
+      ...namedIn(storages, guest.storages),
+      ...bridgesOf(guest, hosts),
+    ];
     const containers = plan.containers.map(
-      (container) =>
-        new Container(container.name, { plan: container }, { parent: this, providers: { proxmoxve: provider } }),
+      (guest) => new Container(guest.name, { plan: guest, after: after(guest) }, children),
     );
-    this.guests = Object.fromEntries(containers.map((container) => [container.plan.name, container.output]));
+    const machines = plan.machines.map(
+      (guest) => new VirtualMachine(guest.name, { plan: guest, after: after(guest) }, children),
+    );
+    createFirewalls(name, plan, [...containers, ...machines], children);
+    for (const job of plan.backups)
+      new BackupSchedule(job.name, { plan: job, after: namedIn(storages, [job.storage]) }, children);
+
+    this.guests = guestOutputs(plan, [...containers, ...machines]);
     this.registerOutputs({ guests: this.guests });
   }
+}
+
+function createProvider({ endpoint, apiToken, insecure, ssh }: Settings, parent: Homelab): Provider {
+  const { username, agent, privateKey, nodes } = ssh;
+  return new Provider(
+    "proxmox",
+    { endpoint, apiToken, insecure, ssh: { username, agent, privateKey, nodes: [...nodes] } },
+    { parent },
+  );
+}
+
+function createStorages(
+  { storages }: HomelabPlan,
+  { secrets }: Settings,
+  hosts: readonly ProxmoxHost[],
+  options: ComponentResourceOptions,
+): SharedStorage[] {
+  const pools = hosts.flatMap((host) => host.pools);
+  return storages
+    .filter(({ origin }) => origin === "create")
+    .map((plan) => {
+      const after = plan.type === "zfspool" ? namedIn(pools, plan.pools) : [];
+      return new SharedStorage(plan.name, { plan, secrets, after }, options);
+    });
+}
+
+/** First all that guards a guest, then the switch of it all. */
+function createFirewalls(
+  name: string,
+  { firewall }: HomelabPlan,
+  guests: readonly (Container | VirtualMachine)[],
+  options: ComponentResourceOptions,
+): void {
+  const guards = guests.flatMap(({ plan: { name: guest, firewall: plan, node, vmid }, kind, resource }) =>
+    plan === undefined ? [] : [new GuestFirewall(guest, { plan, guest: { kind, node, vmid, resource } }, options)],
+  );
+  new ClusterFirewall(name, { plan: firewall, after: guards.flatMap(({ resources }) => resources) }, options);
+}
+
+function bridgesOf({ node, network }: GuestPlan, hosts: readonly ProxmoxHost[]): Resource[] {
+  return hosts
+    .flatMap(({ bridges }) => bridges)
+    .filter(({ plan }) => plan.node === node && plan.bridge === network.bridge)
+    .map(({ resource }) => resource);
+}
+
+/** What an installer made is there already: nothing of it is to be waited for. */
+function namedIn(candidates: readonly Named[], names: readonly string[]): Resource[] {
+  return candidates.filter(({ name }) => names.includes(name)).map(({ resource }) => resource);
+}
+
+function guestOutputs(
+  { outputs }: HomelabPlan,
+  guests: readonly (Container | VirtualMachine)[],
+): Record<string, GuestOutput> {
+  return Object.fromEntries(
+    Object.entries(outputs.guests).flatMap(([name, planned]) =>
+      guests
+        .filter((guest) => guest.name === name)
+        .map(({ resource }) => [name, { ...planned, vmid: resource.vmId }] as const),
+    ),
+  );
 }

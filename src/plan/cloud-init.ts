@@ -1,7 +1,10 @@
 import { stringify } from "yaml";
+import { partName } from "./names.ts";
 
 /** The snippet that cloud-init reads in a machine. */
 export interface UserDataPlan {
+  /** Logical name. */
+  readonly name: string;
   readonly storage: string;
   readonly fileName: string;
   readonly volumeId: string;
@@ -22,5 +25,5 @@ export function planUserData(name: string, user: string, sshKeys: readonly strin
     runcmd: [["systemctl", "enable", "--now", "qemu-guest-agent"]],
   };
   const text = `#cloud-config\n${stringify(settings, { lineWidth: 0 })}`;
-  return { storage, fileName, volumeId: `${storage}:snippets/${fileName}`, text };
+  return { name: partName(name, "user-data"), storage, fileName, volumeId: `${storage}:snippets/${fileName}`, text };
 }

@@ -8,6 +8,7 @@ import { planImages, type ImagePlan } from "./images.ts";
 import { planMachines, type MachinePlan } from "./machines.ts";
 import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
+import { planSecrets } from "./secrets.ts";
 import { sortedEntries } from "./sorted.ts";
 import { planStorages, type StoragePlan } from "./storages.ts";
 import { planTalosClusters, type TalosClusterPlan } from "./talos.ts";
@@ -33,6 +34,8 @@ export interface HomelabPlan {
   readonly firewall: FirewallPlan;
   readonly backups: readonly BackupJobPlan[];
   readonly access: AccessPlan;
+  /** The secret settings that the stack needs, by name, each with the reason. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Sentences to print on every run. */
   readonly warnings: readonly string[];
   /** Sentences to print on every run. */
@@ -60,6 +63,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     firewall: planFirewall(inventory),
     backups,
     access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },
+    secrets: planSecrets(storages),
     warnings: planWarnings(inventory, talosClusters),
     waivers: planWaivers(inventory),
     outputs: planOutputs(inventory, { guests: [...containers, ...machines], storages, backups }),

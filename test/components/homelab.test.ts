@@ -1,82 +1,147 @@
 import { resolve } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { beforeAll, expect, test } from "vitest";
-import { Homelab } from "../../src/components/homelab.ts";
-import { loadInventory } from "../../src/inventory/load.ts";
-import { planHomelab } from "../../src/plan/plan.ts";
+import { isDeepStrictEqual } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { registerShippedHomelab, type Built, type Registration } from "./registrations.ts";
 
-const registered: pulumi.runtime.MockResourceArgs[] = [];
-const urns = new Map<string, string>();
+/** By this key of an object the engine knows a secret; the secret itself is its `value`. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+const file = resolve(import.meta.dirname, "shipped-registrations.txt");
+
+let built: Built;
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks({
-    newResource: (args) => {
-      registered.push(args);
-      return { id: `${args.name}-id`, state: args.inputs as Record<string, unknown> };
-    },
-    call: ({ token }) => {
-      throw new Error(`Nobody expected a call of ${token}.`);
-    },
+  built = await registerShippedHomelab();
+});
+
+test("registers exactly this of the shipped inventory", async () => {
+  const shown = built.registrations.map(({ type, name, ...rest }) => [`${type} ${name}`, withoutSecrets(rest)]);
+  await expect(stringify(Object.fromEntries(shown), { lineWidth: 0 })).toMatchFileSnapshot(file);
+});
+
+test("every type is one of the provider's, or homelab:folder:Class; every name is kebab-case and of its type alone", () => {
+  for (const { type, name } of built.registrations) {
+    expect(type).toMatch(/^(?:homelab:[a-z]+:[A-Z]\w+|proxmoxve:.+|pulumi:providers:proxmoxve)$/);
+    expect(name).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
+  }
+  const keys = built.registrations.map(({ type, name }) => `${type} ${name}`);
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+test("all but the root has a parent, and what is Proxmox's lies in a component of the same name or its part", () => {
+  for (const { type, name, parent } of built.registrations) {
+    if (type === "homelab:index:Homelab") expect(parent).toBe("");
+    else expect(parent).not.toBe("");
+    if (!type.startsWith("proxmoxve:node/firewall") && type.startsWith("proxmoxve:"))
+      expect(name.startsWith(parent.split(" ")[1] ?? "nobody")).toBe(true);
+  }
+});
+
+describe("what holds data", () => {
+  test("is protected: the pool, and each guest with a volume of its own", () => {
+    expect(namesOf(({ protect }) => protect)).toEqual([
+      "Zfs pve-01-fast",
+      "ContainerLegacy influxdb",
+      "ContainerLegacy prometheus",
+      "VmLegacy gitlab",
+      "VmLegacy talos-worker-01",
+      "VmLegacy talos-worker-02",
+    ]);
   });
-  const plan = planHomelab(loadInventory(resolve(import.meta.dirname, "../..")));
-  const settings = {
-    endpoint: "https://127.0.0.1:8006/",
-    apiToken: pulumi.secret("root@pam!test=secret"),
-    insecure: false,
-    ssh: { username: "root", nodes: [{ name: "pve-01", address: "127.0.0.1", port: 22 }] },
-  };
-  const homelab = new Homelab("homelab", { plan, settings });
-  const outputs = await promiseOf(pulumi.output(homelab.guests));
-  expect(outputs).toMatchObject({ grafana: { vmid: 20010, node: "pve-01", address: "10.20.0.10/24" } });
-  urns.set("homelab", await promiseOf(homelab.urn));
-});
 
-test("registers one component tree, its types permanent", () => {
-  const containers = ["grafana", "influxdb", "prometheus", "traefik-internal-01", "traefik-internal-02"];
-  expect(registered.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
-    ...containers.map((name) => `homelab:guest:Container ${name}`),
-    "homelab:index:Homelab homelab",
-    ...containers.map((name) => `proxmoxve:index/containerLegacy:ContainerLegacy ${name}`),
-    "pulumi:providers:proxmoxve proxmox",
-  ]);
-  expect(urns.get("homelab")).toContain("homelab:index:Homelab::homelab");
-});
+  test("is kept on its disks, when the pool is forgotten", () => {
+    expect(namesOf(({ retainOnDelete }) => retainOnDelete)).toEqual(["Zfs pve-01-fast"]);
+  });
 
-test("a container is unprivileged, with the plan's values and nothing else", () => {
-  expect(inputsOf("proxmoxve:index/containerLegacy:ContainerLegacy")).toEqual({
-    nodeName: "pve-01",
-    vmId: 20010,
-    description:
-      "grafana: managed by Pulumi from config/homelab/containers.yaml (containers.grafana); changes made here are undone.",
-    tags: ["homelab", "monitoring"],
-    unprivileged: true,
-    operatingSystem: { templateFileId: "homelab:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst", type: "debian" },
-    cpu: { cores: 2 },
-    memory: { dedicated: 1024, swap: 512 },
-    disk: { datastoreId: "local-zfs", size: 8 },
-    networkInterfaces: [{ name: "eth0", bridge: "vmbr0", vlanId: 20 }],
-    initialization: {
-      hostname: "grafana",
-      ipConfigs: [{ ipv4: { address: "10.20.0.10/24", gateway: "10.20.0.1" } }],
-      dns: { servers: ["10.20.0.1"] },
-    },
+  test("is protected by Proxmox, too", () => {
+    expect(namesOf(({ inputs }) => inputs["protection"] === true)).toEqual(
+      namesOf(({ protect, type }) => protect && !type.endsWith("Zfs")),
+    );
   });
 });
 
-test("the provider gets every node's SSH address, so that it never asks the API for one to dial", () => {
-  const { ssh } = inputsOf("pulumi:providers:proxmoxve");
-  expect(JSON.parse(ssh as string)).toEqual({
-    username: "root",
-    nodes: [{ name: "pve-01", address: "127.0.0.1", port: 22 }],
+describe("order", () => {
+  test("a guest waits for its image and its storage, and for no other guest", () => {
+    expect(find("ContainerLegacy grafana").dependsOn).toEqual(["File debian-13-container-pve-01"]);
+    expect(find("ContainerLegacy prometheus").dependsOn).toEqual(["File debian-13-container-pve-01", "Zfspool fast"]);
+    expect(find("VmLegacy gitlab").dependsOn).toEqual([
+      "File debian-13-cloud-pve-01",
+      "FileLegacy gitlab-user-data",
+      "Zfspool fast",
+    ]);
+  });
+
+  test("what the installer made is waited for by nobody", () => {
+    const names = built.registrations.flatMap(({ dependsOn }) => dependsOn);
+    expect(names.filter((name) => /local|rpool|vmbr0/.test(name))).toEqual([]);
+  });
+
+  test("the datacenter's firewall comes on last: after each node's own is decided, and each guest's is complete", () => {
+    expect(find("FirewallLegacy homelab").dependsOn).toEqual([
+      "Firewall pve-01",
+      "Firewall pve-02",
+      "OptionsLegacy traefik-dmz-firewall-options",
+      "RulesLegacy traefik-dmz-firewall",
+    ]);
+    expect(find("OptionsLegacy traefik-dmz-firewall-options").dependsOn).toEqual(["RulesLegacy traefik-dmz-firewall"]);
+    expect(find("RulesLegacy traefik-dmz-firewall").dependsOn).toEqual(["VmLegacy traefik-dmz"]);
   });
 });
 
-function inputsOf(type: string): Record<string, unknown> {
-  const resource = registered.find((candidate) => candidate.type === type);
-  if (resource === undefined) throw new Error(`No ${type} was registered.`);
-  return resource.inputs as Record<string, unknown>;
+describe("secrets", () => {
+  test("are marked: the token, the SSH key and the storage's password", () => {
+    const provider = find("pulumi:providers:proxmoxve proxmox").inputs;
+    expect(provider["apiToken"]).toMatchObject({ [secretMark]: expect.any(String) as string });
+    expect(provider["ssh"]).toMatchObject({ [secretMark]: expect.any(String) as string });
+    expect(find("Cifs hetzner").inputs["password"]).toMatchObject({
+      [secretMark]: expect.any(String) as string,
+      value: "the password",
+    });
+  });
+
+  test("the provider gets every node's SSH address, so that it never asks the API for one to dial", () => {
+    const { value } = find("pulumi:providers:proxmoxve proxmox").inputs["ssh"] as { value: string };
+    expect(JSON.parse(value)).toMatchObject({ nodes: [{ name: "pve-01", address: "127.0.0.1", port: 22 }] });
+  });
+});
+
+test("changed SSH keys make no container anew, and speed limits that are none no machine different", () => {
+  expect(find("ContainerLegacy grafana").ignoreChanges).toEqual(["initialization.userAccount"]);
+  expect(find("VmLegacy gitlab").ignoreChanges).toEqual(["disks[0].speed", "disks[1].speed"]);
+});
+
+test("tells where each guest is found", () => {
+  expect(built.guests).toEqual(built.plan.outputs.guests);
+  expect(built.guests["grafana"]).toEqual({
+    kind: "container",
+    vmid: 20010,
+    node: "pve-01",
+    address: "10.20.0.10/24",
+    url: "http://10.20.0.10:3000/",
+  });
+});
+
+function find(shortName: string): Registration {
+  const found = built.registrations.find((registration) => shortNameOf(registration) === shortName);
+  if (found === undefined) throw new Error(`No ${shortName} was registered.`);
+  return found;
 }
 
-function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolvePromise) => output.apply(resolvePromise));
+function namesOf(test: (registration: Registration) => boolean): string[] {
+  return built.registrations.filter(test).map(shortNameOf);
+}
+
+function shortNameOf({ type, name }: Registration): string {
+  return `${type.startsWith("pulumi:") ? type : (type.split(":").at(-1) ?? "")} ${name}`;
+}
+
+/** Leaves out what is as usual, and the values of secrets. */
+function withoutSecrets({ inputs, ...rest }: Omit<Registration, "type" | "name">): object {
+  const shown = Object.entries(rest).filter(([, value]) => !isDeepStrictEqual(value, []) && value !== false);
+  const values = Object.entries(inputs).map(([key, value]) => [key, isSecret(value) ? "[secret]" : value]);
+  return { ...Object.fromEntries(shown), inputs: Object.fromEntries(values) as object };
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && secretMark in value;
 }

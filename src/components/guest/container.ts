@@ -1,45 +1,80 @@
 import { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve/containerLegacy.js";
-import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import type { ContainerPlan } from "../../plan/containers.ts";
 import { HomelabComponent } from "../component.ts";
-import type { GuestOutput } from "../homelab.ts";
 
 /** What a container is built from. */
 export interface ContainerArgs {
   readonly plan: ContainerPlan;
+  /** Its image, and its storages where this program makes them. */
+  readonly after: readonly Resource[];
 }
 
-/** An unprivileged Linux container with a static address. */
+/** A Linux container with a static address. */
 export class Container extends HomelabComponent {
+  readonly name: string;
+  readonly kind = "container";
   readonly plan: ContainerPlan;
-  readonly output: GuestOutput;
+  readonly resource: ContainerLegacy;
 
-  constructor(name: string, { plan }: ContainerArgs, options: ComponentResourceOptions) {
+  constructor(name: string, { plan, after }: ContainerArgs, options: ComponentResourceOptions) {
     super("guest:Container", name, options);
-    const { network, disk } = plan;
-    const container = new ContainerLegacy(
+    this.name = name;
+    this.plan = plan;
+    this.resource = new ContainerLegacy(
       name,
       {
         nodeName: plan.node,
         vmId: plan.vmid,
         description: plan.description,
         tags: [...plan.tags],
-        unprivileged: true,
-        operatingSystem: { templateFileId: plan.template, type: "debian" },
+        unprivileged: plan.unprivileged,
+        protection: plan.protection,
+        features: { nesting: plan.nesting },
+        operatingSystem: { templateFileId: plan.template, type: plan.distribution },
         cpu: { cores: plan.cores },
         memory: { dedicated: plan.memoryMib, swap: plan.swapMib },
-        disk: { datastoreId: disk.storage, size: disk.sizeGib },
-        networkInterfaces: [{ name: "eth0", bridge: network.bridge, vlanId: network.vlan }],
-        initialization: {
-          hostname: plan.name,
-          ipConfigs: [{ ipv4: { address: network.address, gateway: network.gateway } }],
-          dns: { servers: [...network.dns] },
-        },
+        ...disksOf(plan),
+        ...networkOf(plan),
+        started: true,
+        startOnBoot: plan.startOnBoot,
+        startup: { order: plan.startup.order, upDelay: plan.startup.delaySeconds },
       },
-      { parent: this },
+      {
+        parent: this,
+        dependsOn: [...after],
+        protect: plan.protection,
+        // Its VMID is its own: the old one has to go before the new one can come.
+        deleteBeforeReplace: true,
+        // Proxmox writes the keys once. Without this, a new key in the inventory would make every container anew.
+        ignoreChanges: ["initialization.userAccount"],
+      },
     );
-    this.plan = plan;
-    this.output = { vmid: container.vmId, node: plan.node, address: network.address };
-    this.registerOutputs({ ...this.output });
+    this.registerOutputs({ vmid: this.resource.vmId, node: plan.node, address: plan.network.address });
   }
+}
+
+function disksOf({ disk, mountPoints }: ContainerPlan) {
+  return {
+    disk: { datastoreId: disk.storage, size: disk.sizeGib },
+    mountPoints: mountPoints.map(({ path, storage, sizeGib, backup }) => ({
+      path,
+      volume: storage,
+      size: `${sizeGib}G`,
+      backup,
+    })),
+  };
+}
+
+function networkOf({ name, network, sshKeys }: ContainerPlan) {
+  const { bridge, vlan, address, gateway, dns, firewall } = network;
+  return {
+    networkInterfaces: [{ name: "eth0", bridge, vlanId: vlan, firewall }],
+    initialization: {
+      hostname: name,
+      ipConfigs: [{ ipv4: { address, gateway } }],
+      dns: { servers: [...dns] },
+      userAccount: { keys: [...sshKeys] },
+    },
+  };
 }

@@ -1,0 +1,46 @@
+import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
+import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
+import type { ComponentResourceOptions, CustomResource, Resource } from "@pulumi/pulumi";
+import type { FirewallRulePlan, GuestFirewallPlan } from "../../plan/firewall.ts";
+import { HomelabComponent } from "../component.ts";
+
+/** The guest that a firewall stands before. */
+export interface GuardedGuest {
+  readonly kind: "container" | "machine";
+  readonly node: string;
+  readonly vmid: number;
+  readonly resource: CustomResource;
+}
+
+/** What a guest's firewall is built from. */
+export interface GuestFirewallArgs {
+  readonly plan: GuestFirewallPlan;
+  readonly guest: GuardedGuest;
+}
+
+/** The firewall before one guest: its rules first, then the policies that drop all else. */
+export class GuestFirewall extends HomelabComponent {
+  readonly resources: readonly Resource[];
+
+  constructor(name: string, { plan, guest }: GuestFirewallArgs, options: ComponentResourceOptions) {
+    super("network:GuestFirewall", name, options);
+    const { kind, node: nodeName, vmid, resource } = guest;
+    const subject = { nodeName, ...(kind === "machine" ? { vmId: vmid } : { containerId: vmid }) };
+    const rules = new RulesLegacy(
+      plan.name,
+      { ...subject, rules: plan.rules.map(ruleOf) },
+      { parent: this, dependsOn: [resource], deleteBeforeReplace: true },
+    );
+    const policies = new OptionsLegacy(
+      plan.optionsName,
+      { ...subject, enabled: true, inputPolicy: plan.inputPolicy, outputPolicy: plan.outputPolicy },
+      { parent: this, dependsOn: [rules], deleteBeforeReplace: true },
+    );
+    this.resources = [rules, policies];
+    this.registerOutputs({ rules: plan.rules.length });
+  }
+}
+
+function ruleOf({ direction, action, comment, protocol, port, source, destination }: FirewallRulePlan) {
+  return { type: direction, action, comment, proto: protocol, dport: port, source, dest: destination };
+}
