@@ -12,8 +12,9 @@ export const Backups = z.record(
   Key,
   z.strictObject({
     storage: StorageId,
-    /** When each node begins; a node that is not named here does not take part. */
-    schedule: z.record(Hostname, Schedule),
+    schedule: z
+      .record(Hostname, Schedule)
+      .describe("When each node begins; a node that is not named here does not take part."),
     retention: z
       .strictObject({ daily: Keep.default(0), weekly: Keep.default(0), monthly: Keep.default(0) })
       .refine(({ daily, weekly, monthly }) => daily + weekly + monthly > 0, {
@@ -23,10 +24,8 @@ export const Backups = z.record(
     mode: z.enum(["snapshot", "stop", "suspend"]).default("snapshot"),
     compression: z.enum(["gzip", "lzo", "zstd"]).default("zstd"),
     notes: z.string().default("{{guestname}} ({{vmid}}) on {{node}}"),
-    /** Whether what a node slept through is made up for. */
-    repeatMissed: z.boolean().default(true),
-    /** Guests that this job leaves out, each with the reason. */
-    exclude: z.record(Hostname, Reason).default({}),
+    repeatMissed: z.boolean().default(true).describe("Whether what a node slept through is made up for."),
+    exclude: z.record(Hostname, Reason).default({}).describe("Guests that this job leaves out, each with the reason."),
   }),
 );
 

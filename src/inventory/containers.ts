@@ -13,7 +13,6 @@ export const Containers = z.record(
   z.strictObject({
     ...guest,
     swap: Size.default(512 * 2 ** 20),
-    /** What holds data: it is backed up, and Proxmox protects the container from removal, with which it would go. */
     volumes: z
       .record(
         MountPoint,
@@ -25,9 +24,11 @@ export const Containers = z.record(
           backup: z.boolean().default(true),
         }),
       )
-      .default({}),
-    /** As the image asks for where it is left out. */
-    nesting: z.boolean().optional(),
+      .default({})
+      .describe(
+        "What holds data: it is backed up, and Proxmox protects the container from removal, with which it would go.",
+      ),
+    nesting: z.boolean().optional().describe("As the image asks for where it is left out."),
     privileged: z.boolean().default(false),
   }),
 );

@@ -34,8 +34,10 @@ export const Images = z.record(
       url: Url,
       fileName: fileName(/^[\w.+-]+\.tar\.(?:gz|xz|zst)$/, "debian-13.tar.zst"),
       distribution: z.enum(["alpine", "debian", "ubuntu"]),
-      /** Whether the init system in it needs nesting: systemd does from 257 on. */
-      nesting: z.boolean().default(false),
+      nesting: z
+        .boolean()
+        .default(false)
+        .describe("Whether the init system in it needs nesting: systemd does from 257 on."),
     }),
     z.strictObject({
       kind: z.literal("cloudImage"),
@@ -49,10 +51,10 @@ export const Images = z.record(
       version: z
         .string()
         .regex(/^v\d+\.\d+\.\d+$/, { error: "This is no release of Talos. | Write one such as v1.11.5." }),
-      /** What https://factory.talos.dev answers for the extensions. */
       schematic: z
         .string()
-        .regex(/^[0-9a-f]{64}$/, { error: "This is no schematic. | Copy the 64 digits from the factory." }),
+        .regex(/^[0-9a-f]{64}$/, { error: "This is no schematic. | Copy the 64 digits from the factory." })
+        .describe("What https://factory.talos.dev answers for the extensions."),
       extensions: z.array(z.string()).default([]),
     }),
   ]),

@@ -10,8 +10,10 @@ const Slot = z.string().regex(/^scsi(?:[1-9]|1\d|2\d|30)$/, {
 const machine = {
   ...guest,
   cpuType: z.enum(["host", "x86-64-v2-AES", "x86-64-v3"]).default("x86-64-v2-AES"),
-  /** Data disks by their slot. */
-  disks: z.record(Slot, Volume.extend({ backup: z.boolean().default(true) })).default({}),
+  disks: z
+    .record(Slot, Volume.extend({ backup: z.boolean().default(true) }))
+    .default({})
+    .describe("Data disks by their slot."),
 };
 
 /** machines.yaml: the virtual machines (https://pve.proxmox.com/pve-docs/chapter-qm.html). */
@@ -21,13 +23,13 @@ export const Machines = z.record(
     z.strictObject({
       kind: z.literal("cloud"),
       ...machine,
-      /** Who may log in, with the keys of access.yaml. */
       user: z
         .string()
         .regex(/^[a-z_][a-z0-9_-]{0,31}$/, {
           error: "This is not the name of a user. | Use lower-case letters, such as ops.",
         })
-        .default("ops"),
+        .default("ops")
+        .describe("Who may log in, with the keys of access.yaml."),
     }),
     z.strictObject({
       kind: z.literal("talos"),

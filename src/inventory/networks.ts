@@ -10,10 +10,10 @@ export const Networks = z.record(
     subnet: Ipv4Network,
     gateway: Ipv4Address,
     dns: z.array(Ipv4Address).min(1, { error: "There is no name server. | Give at least one address." }),
-    /** What the router lets reach it: the nodes themselves, guests only, or the internet too. */
-    zone: z.enum(["management", "internal", "dmz"]),
-    /** The nodes' bridge that carries it. */
-    bridge: Bridge.default("vmbr0"),
+    zone: z
+      .enum(["management", "internal", "dmz"])
+      .describe("What the router lets reach it: the nodes themselves, guests only, or the internet too."),
+    bridge: Bridge.default("vmbr0").describe("The nodes' bridge that carries it."),
   }),
 );
 

@@ -21,19 +21,23 @@ const PoolName = z.string().regex(/^(?!mirror|raidz|draid|spare|log)[a-zA-Z][a-z
 });
 
 const Disk = z.strictObject({
-  /** What stays the same when disks are plugged elsewhere. */
-  id: z.string().regex(/^\/dev\/disk\/by-id\/[^/\s]+$/, {
-    error: ({ input }) =>
-      `${JSON.stringify(input)} may be another disk after the next start. | Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
-  }),
+  id: z
+    .string()
+    .regex(/^\/dev\/disk\/by-id\/[^/\s]+$/, {
+      error: ({ input }) =>
+        `${JSON.stringify(input)} may be another disk after the next start. | Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
+    })
+    .describe("What stays the same when disks are plugged elsewhere."),
   model: z.string(),
 });
 
 const Pool = z.strictObject({
   origin: Origin,
   layout: z.enum(["individual", "striped", "mirror"]),
-  /** Keys in the node's `disks`. */
-  disks: z.array(Key).min(1, { error: "A pool needs a disk at least. | Name one of the node's disks." }),
+  disks: z
+    .array(Key)
+    .min(1, { error: "A pool needs a disk at least. | Name one of the node's disks." })
+    .describe("Keys in the node's `disks`."),
   ashift: z
     .int()
     .min(9, { error: "ashift is the disk's sector size as a power of two. | Write 12 for 4096 bytes." })
@@ -47,8 +51,10 @@ const Pool = z.strictObject({
     z.strictObject({
       kind: z.literal("none"),
       reason: Reason,
-      /** The backup jobs from which a lost disk is made good. */
-      coveredBy: z.array(Key).min(1, { error: "Nothing covers the loss of a disk. | Name a job of backups.yaml." }),
+      coveredBy: z
+        .array(Key)
+        .min(1, { error: "Nothing covers the loss of a disk. | Name a job of backups.yaml." })
+        .describe("The backup jobs from which a lost disk is made good."),
     }),
   ]),
 });
@@ -64,22 +70,18 @@ export const Nodes = z.record(
   Hostname,
   z.strictObject({
     model: z.string(),
-    /** Management address: web interface, API and SSH. */
-    address: Ipv4Address,
+    address: Ipv4Address.describe("Management address: web interface, API and SSH."),
     cpu: z.strictObject({ model: z.string(), cores: Count, threads: Count }),
     memory: Size,
-    /** What ZFS may take of the memory; one cache serves all pools of a node. */
-    arcLimit: Size,
-    /** Memory that Proxmox VE itself needs. */
-    reservedMemory: Size.default(2 * 2 ** 30),
-    /** How much memory guests may have together, as a multiple of what is left for them. */
+    arcLimit: Size.describe("What ZFS may take of the memory; one cache serves all pools of a node."),
+    reservedMemory: Size.default(2 * 2 ** 30).describe("Memory that Proxmox VE itself needs."),
     memoryRatio: z
       .number()
       .min(0.1, { error: "The ratio leaves guests nothing. | Write 1 where guests may have all that is left." })
       .max(4, { error: "The ratio promises more than swapping can give. | Write 1, or a little more." })
-      .default(1),
-    /** Whether the node itself is guarded by Proxmox's firewall. */
-    firewall: z.boolean().default(false),
+      .default(1)
+      .describe("How much memory guests may have together, as a multiple of what is left for them."),
+    firewall: z.boolean().default(false).describe("Whether the node itself is guarded by Proxmox's firewall."),
     interfaces: z.array(Interface),
     bridges: z.record(Bridge, NodeBridge),
     disks: z.record(Key, Disk),

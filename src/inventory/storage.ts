@@ -7,8 +7,7 @@ const Content = z.enum(["backup", "images", "import", "iso", "rootdir", "snippet
 const common = {
   origin: Origin,
   content: z.array(Content).min(1, { error: "Nothing may be kept there. | Name a kind of content, such as images." }),
-  /** Where it is to be found; on all nodes by default. */
-  nodes: z.array(Hostname).optional(),
+  nodes: z.array(Hostname).optional().describe("Where it is to be found; on all nodes by default."),
 };
 
 const Server = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, {
@@ -27,8 +26,7 @@ export const Storage = z.record(
     z.strictObject({
       type: z.literal("zfspool"),
       ...common,
-      /** A pool of its nodes, or a dataset in one: `rpool/data`. */
-      pool: z.string(),
+      pool: z.string().describe("A pool of its nodes, or a dataset in one: `rpool/data`."),
       thin: z.boolean().default(true),
     }),
     z.strictObject({ type: z.literal("dir"), ...common, path: Path }),
@@ -45,14 +43,23 @@ export const Storage = z.record(
       server: Server,
       share: z.string(),
       username: z.string(),
-      /** Name of the secret setting of the stack that holds the password. */
-      passwordSecret: z.string().regex(/^[a-z][a-zA-Z0-9]*$/, {
-        error:
-          "This is not the name of a setting. | Write a name such as hetznerPassword; the password itself never stands here.",
-      }),
+      passwordSecret: z
+        .string()
+        .regex(/^[a-z][a-zA-Z0-9]*$/, {
+          error:
+            "This is not the name of a setting. | Write a name such as hetznerPassword; the password itself never stands here.",
+        })
+        .describe("Name of the secret setting of the stack that holds the password."),
       smbVersion: z.enum(["3", "3.0", "3.11"]).default("3.11"),
-      /** Options of the mount; `seal` encrypts what is sent. */
-      options: z.array(z.string().regex(/^[a-z_]+(?:=[^,\s]+)?$/)).default(["seal"]),
+      options: z
+        .array(
+          z.string().regex(/^[a-z_]+(?:=[^,\s]+)?$/, {
+            error: ({ input }) =>
+              `${JSON.stringify(input)} is not an option of a mount. | Write one such as seal, each on its own.`,
+          }),
+        )
+        .default(["seal"])
+        .describe("Options of the mount; `seal` encrypts what is sent."),
     }),
   ]),
 );

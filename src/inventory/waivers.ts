@@ -25,8 +25,7 @@ export const Waivers = z
   .array(
     z.strictObject({
       rule: z.enum(waivableRules),
-      /** Path of what it is for: `containers.grafana`. */
-      subject: z.string(),
+      subject: z.string().describe("Path of what it is for: `containers.grafana`."),
       reason: Reason,
     }),
   )

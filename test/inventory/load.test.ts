@@ -211,6 +211,17 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
   Write a name such as hetznerPassword; the password itself never stands here.`,
     ],
     [
+      "several options of a mount in one",
+      edited(
+        "storage",
+        "nas:",
+        "box: { type: cifs, origin: create, server: a.example, share: b, username: u, passwordSecret: boxPassword, options: ['seal,nodfs'], content: [backup] }\nnas:",
+      ),
+      `config/homelab/storage.yaml:4:116  storage.box.options.0
+  "seal,nodfs" is not an option of a mount.
+  Write one such as seal, each on its own.`,
+    ],
+    [
       "a private key",
       edited("access", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk", '"-----BEGIN OPENSSH PRIVATE KEY-----"'),
       `config/homelab/access.yaml:2:10  access.sshKeys.admin
