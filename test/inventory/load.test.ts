@@ -217,7 +217,7 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
         "nas:",
         "box: { type: cifs, origin: create, server: a.example, share: b, username: u, passwordSecret: boxPassword, options: ['seal,nodfs'], content: [backup] }\nnas:",
       ),
-      `config/homelab/storage.yaml:4:116  storage.box.options.0
+      `config/homelab/storage.yaml:4:117  storage.box.options.0
   "seal,nodfs" is not an option of a mount.
   Write one such as seal, each on its own.`,
     ],
