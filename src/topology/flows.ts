@@ -28,11 +28,17 @@ export function renderAccessFlows({ internet, bands }: Layout): string[] {
           const target = places.get(name);
           return target === undefined
             ? []
-            : renderOutward(box, { lane, border: target.band === band ? undefined : band.y + band.height }, target.box);
+            : renderOutward(box, { lane, border: borderTo(target.band, band) }, target.box);
         });
       }),
     ];
   });
+}
+
+/** Where a way leaves a band on its way to another; undefined where it stays inside. */
+function borderTo(target: BandLayout, { y, height, network }: BandLayout): number | undefined {
+  if (target.network.name === network.name) return undefined;
+  return target.y > y ? y + height : y;
 }
 
 /** Renders the ways of backups, from when they start on each node to each target. */

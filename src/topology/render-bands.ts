@@ -6,7 +6,7 @@ import { renderElement, renderRect, renderText } from "./svg-element.ts";
 export function renderBand(band: BandLayout): string[] {
   const { network, tone, labels, x, y, width, height } = band;
   return [
-    renderRect({ x, y, width, height }, { rx: 10, class: `band ${tone}-fill` }),
+    renderRect({ x, y, width, height }, { rx: 10, "data-network": network.name, class: `band ${tone}-fill` }),
     ...(network.zone === "dmz"
       ? [
           renderElement("path", {

@@ -47,7 +47,7 @@ export function renderColumns({ columns, tabs }: Layout): string[] {
         ),
       ];
     }),
-    ...columns.map((column) => renderRect(column, { rx: 10, class: "node" })),
+    ...columns.map((column) => renderRect(column, { rx: 10, "data-node": column.node, class: "node" })),
   ];
 }
 
