@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { examine } from "../src/doctor/examine.ts";
+import { exitCodeOf } from "../src/doctor/finding.ts";
+import { readManaged, type Managed } from "../src/doctor/managed.ts";
+import { renderFindings } from "../src/doctor/render.ts";
+import { InventoryError } from "../src/inventory/inventory-error.ts";
+import { loadInventory } from "../src/inventory/load.ts";
+import { planHomelab } from "../src/plan/plan.ts";
+import { chooseStack } from "./choose-stack.ts";
+import { runPulumi } from "./pulumi-command.ts";
+import { demoFolder } from "./stack-environment.ts";
+import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+
+const usage = `Looks at a Proxmox VE before anything is built on it: connection, permissions, disks, storages, and what else
+the inventory needs. Changes nothing. Ends with 0 where nothing stands in the way, 1 where something has to be done
+first, and 2 where it could not look.
+
+npm run doctor -- [options]
+
+  --stack NAME  the stack whose settings lead there (default: PULUMI_STACK, or the running demo's)
+  --json        prints the findings for programs
+  --help
+`;
+
+const project = resolve(import.meta.dirname, "..");
+
+try {
+  const { values } = parseArgs({
+    options: { stack: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
+  });
+  if (values.help) process.stdout.write(usage);
+  else process.exitCode = await runDoctor({ stack: values.stack, json: values.json === true });
+} catch (error) {
+  // What the user can put right is said without a stack.
+  const known = error instanceof StackError || error instanceof InventoryError || isWrongOption(error);
+  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
+  process.exitCode = 2;
+}
+
+async function runDoctor({ stack: named, json }: { stack: string | undefined; json: boolean }): Promise<0 | 1 | 2> {
+  const choice = chooseStack(["doctor", ...(named === undefined ? [] : ["--stack", named])], {
+    named: process.env["PULUMI_STACK"],
+    demoRuns: existsSync(demoFolder(project)),
+  });
+  if (choice.kind === "missing" || choice.stack === undefined) {
+    throw new StackError(
+      "No stack is named, and no demo is running.\n  Start the demo in another terminal with npm run demo,\n  or name your own stack: --stack homelab, or export PULUMI_STACK=homelab.",
+    );
+  }
+  const { stack } = choice;
+  const plan = planHomelab(loadInventory(project));
+  const settings = await readStackSettings(project, stack);
+  const { endpoint, sshPrivateKey } = settings;
+  if (endpoint === undefined) {
+    throw new StackError(
+      `The stack ${stack} has no endpoint. Set it with:\n  npm run pulumi -- config set --stack ${stack} endpoint https://ADDRESS:8006/`,
+    );
+  }
+  const { reached, findings } = await withKey(sshPrivateKey, async (options) =>
+    examine({
+      plan,
+      stack,
+      ...settings,
+      endpoint,
+      ssh: { ...settings.ssh, options },
+      managed: await readState(stack),
+    }),
+  );
+  const code = reached ? exitCodeOf(findings) : 2;
+  if (json) process.stdout.write(`${JSON.stringify({ stack, endpoint, exitCode: code, findings }, null, 2)}\n`);
+  else process.stdout.write(renderFindings(findings, process.stdout.columns || 120));
+  return code;
+}
+
+async function readState(stack: string): Promise<Managed | undefined> {
+  const { code, output } = await runPulumi(project, stack, ["stack", "export"]);
+  return code === 0 ? readManaged(JSON.parse(output)) : undefined;
+}
+
+/** The ssh program reads keys from files only. */
+async function withKey<T>(
+  privateKey: StackSettings["sshPrivateKey"],
+  work: (options: readonly string[]) => Promise<T>,
+): Promise<T> {
+  if (privateKey === undefined) return work([]);
+  const folder = mkdtempSync(join(tmpdir(), "homelab-key-"));
+  try {
+    const file = join(folder, "key");
+    writeFileSync(file, `${privateKey.trimEnd()}\n`, { mode: 0o600 });
+    return await work(["-o", "IdentitiesOnly=yes", "-i", file]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function isWrongOption(error: unknown): boolean {
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}

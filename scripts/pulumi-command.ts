@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import { readToolchain, stackEnvironment } from "./stack-environment.ts";
+
+/** What a run of Pulumi has printed. */
+export interface PulumiResult {
+  readonly code: number;
+  readonly output: string;
+  readonly messages: string;
+}
+
+/** Runs the chosen engine on a stack and keeps what it prints; `input` is what it reads, and is seen by nobody else. */
+export function runPulumi(project: string, stack: string, args: readonly string[], input = ""): Promise<PulumiResult> {
+  const toolchain = readToolchain();
+  return new Promise((resolve, reject) => {
+    const child = spawn(toolchain.pulumi, [...args, "--non-interactive", "--color", "never", "--stack", stack], {
+      cwd: project,
+      env: stackEnvironment(project, toolchain, stack),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    let [output, messages] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (messages += text));
+    child.on("error", reject).on("close", (code) => {
+      resolve({ code: code ?? 1, output, messages });
+    });
+    // An engine that does not read its input has ended with a message of its own.
+    child.stdin.on("error", () => undefined).end(input);
+  });
+}

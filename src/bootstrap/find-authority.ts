@@ -1,0 +1,23 @@
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import type { AdminApi } from "./admin-api.ts";
+
+const Members = z.array(z.object({ type: z.string(), name: z.string(), local: z.coerce.number().default(0) }));
+const Certificates = z.array(z.object({ filename: z.string(), pem: z.string().optional() }));
+
+/**
+ * Finds the certificate authority by which the provider, too, can know the node again: the cluster's own, or a
+ * certificate that has signed itself. Undefined where someone else has signed it.
+ */
+export async function findAuthority(api: AdminApi, shown: string): Promise<string | undefined> {
+  const leaf = new X509Certificate(shown);
+  const members = await api.request(Members, "GET", "/cluster/status");
+  const local = members.find((member) => member.type === "node" && member.local !== 0);
+  const certificates =
+    local === undefined ? [] : await api.request(Certificates, "GET", `/nodes/${local.name}/certificates/info`);
+  const candidates = [...certificates.map(({ pem }) => pem).filter((pem) => pem !== undefined), shown];
+  return candidates.find((pem) => {
+    const authority = new X509Certificate(pem);
+    return leaf.checkIssued(authority) && leaf.verify(authority.publicKey);
+  });
+}

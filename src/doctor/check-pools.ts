@@ -1,0 +1,124 @@
+import type { PoolPlan } from "../plan/hosts.ts";
+import type { Disk, Vdev, ZfsPool } from "../proxmox/answers.ts";
+import { fine, listOf, problem, warning, type Finding } from "./finding.ts";
+
+/** What was read of the place where a pool is or shall be. */
+export interface PoolFacts {
+  readonly disks: readonly Disk[];
+  /** Undefined where there is no pool of this name. */
+  readonly existing: ZfsPool | undefined;
+  /** Whether the stack has made it; undefined where there is no state to tell. */
+  readonly managed: boolean | undefined;
+}
+
+/** Whether a pool is as it is declared, or its disks are free for it. */
+export function checkPool(pool: PoolPlan, facts: PoolFacts): Finding[] {
+  const subject = `pool ${pool.pool} of ${pool.node}`;
+  const { existing, disks, managed } = facts;
+  if (existing === undefined && pool.origin === "create")
+    return pool.devices.map((id) => checkFreeDisk(pool, id, disks));
+  if (existing === undefined) {
+    return [
+      problem(
+        subject,
+        "The installer should have made it, and it is not there.",
+        `Correct nodes.${pool.node}.pools in config/homelab/nodes.yaml, or write origin: create.`,
+      ),
+    ];
+  }
+  if (pool.origin === "create" && managed === false) {
+    return [
+      problem(
+        subject,
+        "It exists already, and this stack has not made it: creating it would fail.",
+        `If it is to be used as it is, write origin: installer. If nothing in it is worth keeping, on ${pool.node}:\n  zpool destroy ${pool.pool}`,
+      ),
+    ];
+  }
+  return [checkLayout(subject, pool, existing, disks)];
+}
+
+/** The disk that a stable name means: of its links Proxmox VE tells only one, so that serial number and WWN count, too. */
+export function findDisk(disks: readonly Disk[], id: string): Disk | undefined {
+  const known = (value: string | undefined) => value !== undefined && value.length > 3 && id.includes(value);
+  return (
+    disks.find(({ by_id_link: link, devpath }) => link === id || devpath === id) ??
+    disks.find(({ serial, wwn }) => known(serial) || known(wwn))
+  );
+}
+
+function checkFreeDisk({ node, pool }: PoolPlan, id: string, disks: readonly Disk[]): Finding {
+  const subject = `disk for ${pool} of ${node}`;
+  const disk = findDisk(disks, id);
+  if (disk === undefined) {
+    const links = disks.map(({ by_id_link: link, devpath }) => link ?? devpath);
+    return problem(
+      subject,
+      `${id} is not there. There are ${listOf(links)}.`,
+      `Correct nodes.${node}.disks in config/homelab/nodes.yaml.`,
+    );
+  }
+  const { devpath, used, model = "a disk", health = "UNKNOWN" } = disk;
+  if (used !== undefined) {
+    return problem(
+      subject,
+      `${id} (${devpath}) is in use: ${used}.`,
+      `If nothing on it is worth keeping, wipe it on ${node}:\n  pvesh set /nodes/${node}/disks/wipedisk --disk ${devpath}`,
+    );
+  }
+  if (!["PASSED", "OK", "UNKNOWN"].includes(health)) {
+    return problem(
+      subject,
+      `${id} (${devpath}) says of itself that it is failing: ${health}.`,
+      `Replace it; see what is wrong on ${node}:\n  smartctl -a ${devpath}`,
+    );
+  }
+  return fine(subject, `${model} (${devpath}) is unused.`);
+}
+
+function checkLayout(subject: string, pool: PoolPlan, { state, children }: ZfsPool, disks: readonly Disk[]): Finding {
+  const [root] = children;
+  const leaves = leavesOf(root).map(({ name }) => name);
+  const members = leaves.map((name) => deviceOf(name, disks)).sort();
+  const wanted = pool.devices.map((id) => findDisk(disks, id)?.devpath ?? id).sort();
+  const layout = layoutOf(root);
+  const declared = pool.raidLevel === "mirror" ? "a mirror" : "not redundant";
+  if (layout !== declared || members.join() !== wanted.join()) {
+    return problem(
+      subject,
+      `It is ${layout} on ${listOf(members)}; declared is that it is ${declared} on ${listOf(wanted)}.`,
+      `Correct nodes.${pool.node}.pools.${pool.pool} in config/homelab/nodes.yaml: the layout of a pool cannot be changed later.`,
+    );
+  }
+  if (state !== "ONLINE") {
+    return warning(
+      subject,
+      `It is as declared, but ${state}.`,
+      `See what is wrong on ${pool.node}:\n  zpool status ${pool.pool}`,
+    );
+  }
+  return fine(subject, `It is ${layout} on ${listOf(members)}, as declared.`);
+}
+
+function layoutOf(root: Vdev | undefined): string {
+  const groups = (root?.children ?? []).filter(({ children = [] }) => children.length > 0);
+  if (groups.length === 0) return "not redundant";
+  const kinds = [...new Set(groups.map(({ name }) => name.replace(/-?\d*$/, "")))];
+  if (kinds.join() === "mirror" && groups.length === 1) return "a mirror";
+  return `made of ${listOf(groups.map(({ name }) => name))}`;
+}
+
+function leavesOf(vdev: Vdev | undefined): Vdev[] {
+  if (vdev === undefined) return [];
+  const { children = [] } = vdev;
+  return children.length === 0 ? [vdev] : children.flatMap(leavesOf);
+}
+
+/** The disk of a partition: a pool names the partition that it has. */
+function deviceOf(name: string, disks: readonly Disk[]): string {
+  const whole = name.replace(/-part\d+$/, "");
+  const disk =
+    findDisk(disks, whole) ??
+    disks.find(({ devpath }) => /^p?\d+$/.test(name.slice(devpath.length)) && name.startsWith(devpath));
+  return disk?.devpath ?? name;
+}

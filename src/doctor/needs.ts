@@ -1,0 +1,144 @@
+import type { HomelabPlan } from "../plan/plan.ts";
+import { deployRole, nodesRole, type RoleName } from "./roles.ts";
+
+/** A privilege that the token must have on a path. */
+export interface Need {
+  readonly path: string;
+  readonly privilege: string;
+  /** Whether it has to go on to what is below the path. */
+  readonly propagate: boolean;
+  readonly role: RoleName;
+  /** What fails without it: a half sentence after "needed to". */
+  readonly why: string;
+}
+
+/** The privileges by what they are needed to do; on one path. */
+type Reasons = Readonly<Record<string, string>>;
+
+/**
+ * Computes what the token of a stack must be allowed to do, from what the plan contains and nothing else.
+ * @param major of Proxmox VE: the guest agent has a privilege of its own from 9 on
+ */
+export function privilegeNeeds(plan: HomelabPlan, major: number): Need[] {
+  return [
+    ...clusterNeeds(plan),
+    ...plan.nodes.flatMap((node) => nodeNeeds(plan, node.name)),
+    ...networkNeeds(plan),
+    ...storageNeeds(plan),
+    ...guestNeeds(plan, major),
+  ];
+}
+
+function clusterNeeds(plan: HomelabPlan): Need[] {
+  const purposes = [
+    ...(plan.nodes.some(({ pools }) => pools.some(({ origin }) => origin === "create")) ? ["create ZFS pools"] : []),
+    ...(plan.backups.length > 0 ? ["create backup jobs"] : []),
+    ...(plan.firewall.enabled ? ["switch the firewall on"] : []),
+    ...(plan.machines.length > 0 ? ["set the start order of machines"] : []),
+  ];
+  return needsOn("/", nodesRole, {
+    "Sys.Audit": "read the state of the cluster, its pools and backup jobs",
+    ...(purposes.length === 0 ? {} : { "Sys.Modify": purposes.join(", ") }),
+  });
+}
+
+function nodeNeeds(plan: HomelabPlan, node: string): Need[] {
+  const bridges = plan.nodes.some(
+    ({ name, bridges: own }) => name === node && own.some(({ origin }) => origin === "create"),
+  );
+  const purposes = [
+    ...(bridges ? ["create bridges"] : []),
+    ...(plan.firewall.enabled ? ["say whether the firewall guards the node itself"] : []),
+  ];
+  const downloads = plan.images.some((image) => image.node === node);
+  // Who may change the whole cluster may let it download, too.
+  const mayAlready = clusterNeeds(plan).some(({ privilege }) => privilege === "Sys.Modify");
+  return needsOn(`/nodes/${node}`, nodesRole, {
+    "Sys.Audit": "look at the node's disks, bridges and memory",
+    ...(purposes.length === 0 ? {} : { "Sys.Modify": purposes.join(", ") }),
+    ...(downloads && !mayAlready ? { "Sys.AccessNetwork": "let the node download images" } : {}),
+  });
+}
+
+/** By VLAN: no other network of a bridge is of any concern to the token. */
+function networkNeeds({ containers, machines }: HomelabPlan): Need[] {
+  const paths = [...containers, ...machines].map(
+    ({ network: { bridge, vlan } }) => `/sdn/zones/localnetwork/${bridge}/${vlan}`,
+  );
+  return [...new Set(paths)]
+    .sort()
+    .flatMap((path) => needsOn(path, deployRole, { "SDN.Use": "attach guests to the network" }));
+}
+
+function storageNeeds(plan: HomelabPlan): Need[] {
+  const { storages, images, machines } = plan;
+  const creates = storages.some(({ origin }) => origin === "create");
+  const snippets = machines.map(
+    (machine) => (machine.kind === "cloud" ? machine.userData : machine.machineConfig).storage,
+  );
+  const guestStorages = new Set([
+    ...[...plan.containers, ...machines].flatMap((guest) => guest.storages),
+    ...machines.flatMap(({ efiDisk, cloudInitStorage }) => [efiDisk.storage, cloudInitStorage]),
+  ]);
+  const each = storages.flatMap(({ name, origin }) => {
+    const holdsImages = images.some(({ storage }) => storage === name);
+    const purposes = [
+      ...(origin === "create" ? ["change the storage later"] : []),
+      ...(snippets.includes(name) ? ["use snippets"] : []),
+      ...(holdsImages ? ["remove images that are replaced"] : []),
+    ];
+    return needsOn(`/storage/${name}`, deployRole, {
+      "Datastore.Audit": "see the storage and what is on it",
+      ...(purposes.length === 0 ? {} : { "Datastore.Allocate": purposes.join(", ") }),
+      ...(holdsImages ? { "Datastore.AllocateTemplate": "download images" } : {}),
+      ...(guestStorages.has(name) ? { "Datastore.AllocateSpace": "create the disks of guests" } : {}),
+    });
+  });
+  if (!creates) return each;
+  // What is given on a storage itself goes away with it, so that it could not be replaced: it has to come from above.
+  const inherited = new Map(each.map(({ privilege, why }) => [privilege, why]));
+  return [
+    ...needsOn(
+      "/storage",
+      deployRole,
+      { ...Object.fromEntries(inherited), "Datastore.Allocate": "create storages" },
+      true,
+    ),
+    ...each,
+  ];
+}
+
+/** On all guests: what is given on one of them goes away with it, so that it could not be replaced. */
+function guestNeeds({ containers, machines }: HomelabPlan, major: number): Need[] {
+  if (containers.length + machines.length === 0) return [];
+  const agent = major >= 9 ? "VM.GuestAgent.Audit" : "VM.Monitor";
+  return needsOn(
+    "/vms",
+    deployRole,
+    {
+      "VM.Allocate": "create and remove guests",
+      "VM.Audit": "see guests and their settings",
+      "VM.Config.CPU": "give guests cores",
+      "VM.Config.Disk": "give guests disks",
+      "VM.Config.Memory": "give guests memory",
+      "VM.Config.Network": "give guests networks and firewalls",
+      "VM.Config.Options": "give guests names, tags and a start order",
+      "VM.PowerMgmt": "start and stop guests",
+      ...(machines.length === 0
+        ? {}
+        : {
+            "VM.Config.CDROM": "give machines the drive of cloud-init",
+            "VM.Config.Cloudinit": "set machines up by cloud-init",
+            "VM.Config.HWType": "choose the hardware of machines",
+          }),
+      ...(machines.some((machine) => machine.agent) ? { [agent]: "learn the addresses of machines" } : {}),
+    },
+    true,
+  );
+}
+
+function needsOn(path: string, role: RoleName, reasons: Reasons, propagate = false): Need[] {
+  return Object.entries(reasons)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([privilege, why]) => ({ path, privilege, propagate, role, why }));
+}
