@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          // Long enough for a machine that is busy with something else; nothing here waits for time to pass.
+          testTimeout: 60_000,
         },
       },
       {

@@ -21,6 +21,36 @@ interface Answer<T> {
   readonly message?: string;
 }
 
+/** An answer as it is on the wire. */
+export interface Reply {
+  readonly status: number;
+  readonly reason: string;
+  readonly body: unknown;
+}
+
+/** One request with nothing added to it. */
+export function send(
+  { url, ca }: Simulator,
+  method: string,
+  path: string,
+  { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(new URL(path, url), { method, ca, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          reason: response.statusMessage ?? "",
+          body: text === "" ? undefined : (JSON.parse(text) as unknown),
+        });
+      });
+    });
+    outgoing.on("error", reject).end(body);
+  });
+}
+
 /** A client with an API token of its own: `user@realm!id=secret`. */
 export function withToken({ url, ca }: Simulator, apiToken: string): Client {
   return (method, path, parameters) => request({ url, ca, apiToken }, method, path, parameters);

@@ -1,37 +1,8 @@
-import { request as httpsRequest } from "node:https";
 import { connect } from "node:tls";
 import { describe, expect } from "vitest";
 import type { Simulator } from "@proxmox-homelab/simulator";
+import { send } from "./clients.ts";
 import { test } from "./simulator-test.ts";
-
-interface Reply {
-  readonly status: number;
-  readonly reason: string;
-  readonly body: unknown;
-}
-
-/** One request with nothing added to it. */
-function send(
-  { url, ca }: Simulator,
-  method: string,
-  path: string,
-  { headers = {}, body = "" }: { headers?: Record<string, string>; body?: string } = {},
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const outgoing = httpsRequest(new URL(path, url), { method, ca, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          reason: response.statusMessage ?? "",
-          body: text === "" ? undefined : (JSON.parse(text) as unknown),
-        });
-      });
-    });
-    outgoing.on("error", reject).end(body);
-  });
-}
 
 const form = { "content-type": "application/x-www-form-urlencoded" };
 
