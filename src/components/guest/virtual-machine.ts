@@ -91,6 +91,8 @@ function disksOf({ efiDisk, systemDisk, dataDisks }: MachinePlan) {
   return {
     efiDisk: { datastoreId, type, preEnrolledKeys, fileFormat: "raw" },
     disks: [{ ...diskOf(systemDisk), importFrom: systemDisk.importFrom }, ...dataDisks.map(diskOf)],
+    // By default the provider puts the node's own drive in, which asks for Sys.Console on the whole cluster.
+    cdrom: { fileId: "none", interface: "ide3" },
     bootOrders: [systemDisk.interface],
   };
 }
