@@ -1,3 +1,4 @@
+import { removeAclOn } from "./access/acl.ts";
 import { failDisk, replaceDisk } from "./node/disk-failure.ts";
 import { settingOf } from "./guest/config.ts";
 import type { ClusterState } from "./state/cluster.ts";
@@ -76,7 +77,7 @@ export class Incidents {
           if (owner === vmid && content !== "backup") Reflect.deleteProperty(volumes, name);
         }
       }
-      state.access.acl = state.access.acl.filter(({ path }) => path !== `/vms/${vmid}`);
+      removeAclOn(state.access, `/vms/${vmid}`);
     });
   }
 

@@ -1,3 +1,4 @@
+import { removeAclOn } from "../access/acl.ts";
 import { ApiError } from "../api-error.ts";
 import { freeUnlessUsed } from "../guest/linked-clones.ts";
 import { volumesOfGuest } from "../guest/volumes.ts";
@@ -42,8 +43,7 @@ export function destroyContainer(
       removeDisks(world, guest, pendingVolumes(guest));
       removeDisks(world, guest, guest.config);
       if (all) for (const { id } of volumesOfGuest(world, guest)) freeUnlessUsed(world, node, id);
-      const { acl } = world.state.access;
-      world.state.access.acl = acl.filter(({ path }) => path !== `/vms/${vmid}`);
+      removeAclOn(world.state.access, `/vms/${vmid}`);
       if (purge) purgeReferences(world, guest, log);
       Reflect.deleteProperty(world.state.guests, vmid);
       return undefined;

@@ -1,3 +1,4 @@
+import { removeAclOn } from "../access/acl.ts";
 import { mayModifyPermissions } from "../access/authorization.ts";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError, explainFailure } from "../api-error.ts";
@@ -140,7 +141,7 @@ function deletePool(world: World, poolid: string): null {
       throw new ApiError(500, `pool '${poolid}' is not empty (contains storage '${storage.storage}')`);
     }
     Reflect.deleteProperty(state.pools, poolid);
-    state.access.acl = state.access.acl.filter(({ path }) => path !== `/pool/${poolid}`);
+    removeAclOn(state.access, `/pool/${poolid}`);
   });
   return null;
 }

@@ -1,3 +1,4 @@
+import { removeAclOn } from "../access/acl.ts";
 import { ApiError } from "../api-error.ts";
 import { isBase } from "../guest/features.ts";
 import { clonesOf } from "../guest/linked-clones.ts";
@@ -88,7 +89,7 @@ function volumesIn(config: Section): string[] {
 
 /** Nobody has rights on a machine that is no more. */
 function removeAccess({ state }: World, vmid: number): void {
-  state.access.acl = state.access.acl.filter(({ path }) => path !== `/vms/${vmid}`);
+  removeAclOn(state.access, `/vms/${vmid}`);
 }
 
 function removeFromJobs({ state: { sections } }: World, vmid: number, log: Log): void {

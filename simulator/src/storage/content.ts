@@ -22,11 +22,6 @@ const facts: Readonly<Record<FileContent, ContentFacts>> = {
   },
 };
 
-/** The kinds of files by the folder that they are in. */
-export const contentFolders: readonly { readonly content: FileContent; readonly folder: string }[] = Object.entries(
-  facts,
-).map(([content, { folder }]) => ({ content: content as FileContent, folder }));
-
 /**
  * Checks the name of a file that is to be uploaded or downloaded, as PVE::Storage::normalize_content_filename and its callers do.
  * @throws {ApiError} 400
