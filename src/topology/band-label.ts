@@ -11,7 +11,7 @@ export interface LabelLine {
 }
 
 const zoneNotes = {
-  dmz: "firewall: what is not drawn is dropped",
+  dmz: "firewall: drops by default",
   internal: "",
   management: "Proxmox VE itself",
 } as const;

@@ -7,12 +7,18 @@ const project = resolve(import.meta.dirname, "../..");
 describe.each([
   ["src/inventory", /^(@pulumi|@muhlba91|.*\/(plan|components)\/|.*settings)/],
   ["src/plan", /^(@pulumi|@muhlba91|node:(?!path)|.*\/components\/|.*settings)/],
+  ["src/topology", /^(@pulumi|@muhlba91|node:|.*\/(inventory|components)\/|.*settings)/],
   ["src", /simulator/],
   ["simulator/src", /^(@pulumi|@muhlba91|(\.\.\/)+src\/|(\.\.\/){2,}(src|scripts|test))/],
 ])("%s", (folder, forbidden) => {
   test.each(sources(folder))("%s imports nothing that it must not", (file) => {
     expect(importsOf(file).filter((name) => forbidden.test(name))).toEqual([]);
   });
+});
+
+test.each(sources("src/topology"))("%s takes nothing but types from the plan", (file) => {
+  const text = readFileSync(join(project, file), "utf8");
+  expect(text).not.toMatch(/\bimport (?!type\b)[^;]*from "\.\.\/plan\//);
 });
 
 test.each(sources("src/components"))("%s decides nothing", (file) => {

@@ -8,7 +8,7 @@ import { areaOf, inside, overlap, rectsOf, segmentsOf, textsOf, type Area } from
 
 const plan = planHomelab(shipped);
 
-describe("every picture", () => {
+describe("every picture", { timeout: 60_000 }, () => {
   test("has no two boxes that overlap, and none that reaches over the edge", () => {
     forAllPlans((svg) => {
       const rects = rectsOf(svg);
@@ -70,6 +70,13 @@ describe("every picture", () => {
         obstacles.filter((obstacle) => overlap(shrunk(obstacle), segment)).map(({ label }) => [segment.label, label]),
       );
       expect(crossed).toEqual([]);
+      // A way that runs along a border would be taken for it.
+      const bands = rectsOf(svg).filter(({ classes }) => classes.includes("band"));
+      const along = segmentsOf(svg).filter(({ left, right, top, bottom }) => right - left > 60 && bottom - top <= 1);
+      const outside = along.filter(
+        ({ top, bottom }) => !bands.some((band) => top > band.top + 5 && bottom < band.bottom - 5),
+      );
+      expect(outside).toEqual([]);
     });
   });
 
