@@ -69,7 +69,7 @@ function checkFreeDisk({ node, pool }: PoolPlan, id: string, disks: readonly Dis
   if (!["PASSED", "OK", "UNKNOWN"].includes(health)) {
     return problem(
       subject,
-      `${id} (${devpath}) says of itself that it is failing: ${health}.`,
+      `${id} (${devpath}) says of itself that it is failing: ${health.replace(/!$/, "")}.`,
       `Replace it; see what is wrong on ${node}:\n  smartctl -a ${devpath}`,
     );
   }

@@ -1,4 +1,6 @@
+import type { NodePlan } from "../plan/hosts.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
+import { listOf } from "./finding.ts";
 import { deployRole, nodesRole, type RoleName } from "./roles.ts";
 
 /** A privilege that the token must have on a path. */
@@ -22,41 +24,32 @@ type Reasons = Readonly<Record<string, string>>;
 export function privilegeNeeds(plan: HomelabPlan, major: number): Need[] {
   return [
     ...clusterNeeds(plan),
-    ...plan.nodes.flatMap((node) => nodeNeeds(plan, node.name)),
+    ...plan.nodes.flatMap(nodeNeeds),
     ...networkNeeds(plan),
     ...storageNeeds(plan),
     ...guestNeeds(plan, major),
   ];
 }
 
-function clusterNeeds(plan: HomelabPlan): Need[] {
+function clusterNeeds({ nodes, backups, machines }: HomelabPlan): Need[] {
   const purposes = [
-    ...(plan.nodes.some(({ pools }) => pools.some(({ origin }) => origin === "create")) ? ["create ZFS pools"] : []),
-    ...(plan.backups.length > 0 ? ["create backup jobs"] : []),
-    ...(plan.firewall.enabled ? ["switch the firewall on"] : []),
-    ...(plan.machines.length > 0 ? ["set the start order of machines"] : []),
+    "set the datacenter's firewall",
+    ...(nodes.some(({ pools }) => pools.some(({ origin }) => origin === "create")) ? ["create ZFS pools"] : []),
+    ...(backups.length > 0 ? ["create backup jobs"] : []),
+    ...(machines.length > 0 ? ["set the start order of machines"] : []),
   ];
+  // With both of them nodes may download images, too.
   return needsOn("/", nodesRole, {
     "Sys.Audit": "read the state of the cluster, its pools and backup jobs",
-    ...(purposes.length === 0 ? {} : { "Sys.Modify": purposes.join(", ") }),
+    "Sys.Modify": listOf(purposes),
   });
 }
 
-function nodeNeeds(plan: HomelabPlan, node: string): Need[] {
-  const bridges = plan.nodes.some(
-    ({ name, bridges: own }) => name === node && own.some(({ origin }) => origin === "create"),
-  );
-  const purposes = [
-    ...(bridges ? ["create bridges"] : []),
-    ...(plan.firewall.enabled ? ["say whether the firewall guards the node itself"] : []),
-  ];
-  const downloads = plan.images.some((image) => image.node === node);
-  // Who may change the whole cluster may let it download, too.
-  const mayAlready = clusterNeeds(plan).some(({ privilege }) => privilege === "Sys.Modify");
-  return needsOn(`/nodes/${node}`, nodesRole, {
+function nodeNeeds({ name, bridges }: NodePlan): Need[] {
+  const creates = bridges.some(({ origin }) => origin === "create");
+  return needsOn(`/nodes/${name}`, nodesRole, {
     "Sys.Audit": "look at the node's disks, bridges and memory",
-    ...(purposes.length === 0 ? {} : { "Sys.Modify": purposes.join(", ") }),
-    ...(downloads && !mayAlready ? { "Sys.AccessNetwork": "let the node download images" } : {}),
+    "Sys.Modify": `say whether the firewall guards the node itself${creates ? ", and create bridges" : ""}`,
   });
 }
 
@@ -87,25 +80,21 @@ function storageNeeds(plan: HomelabPlan): Need[] {
       ...(snippets.includes(name) ? ["use snippets"] : []),
       ...(holdsImages ? ["remove images that are replaced"] : []),
     ];
+    // Who may allocate a storage sees what is on it, too.
+    const allocates = creates || purposes.length > 0;
     return needsOn(`/storage/${name}`, deployRole, {
-      "Datastore.Audit": "see the storage and what is on it",
-      ...(purposes.length === 0 ? {} : { "Datastore.Allocate": purposes.join(", ") }),
+      [allocates ? "Datastore.Allocate" : "Datastore.Audit"]: listOf([
+        "see the storage and what is on it",
+        ...purposes,
+      ]),
       ...(holdsImages ? { "Datastore.AllocateTemplate": "download images" } : {}),
       ...(guestStorages.has(name) ? { "Datastore.AllocateSpace": "create the disks of guests" } : {}),
     });
   });
   if (!creates) return each;
   // What is given on a storage itself goes away with it, so that it could not be replaced: it has to come from above.
-  const inherited = new Map(each.map(({ privilege, why }) => [privilege, why]));
-  return [
-    ...needsOn(
-      "/storage",
-      deployRole,
-      { ...Object.fromEntries(inherited), "Datastore.Allocate": "create storages" },
-      true,
-    ),
-    ...each,
-  ];
+  const inherited = Object.fromEntries(each.map(({ privilege, why }) => [privilege, why]));
+  return [...needsOn("/storage", deployRole, { ...inherited, "Datastore.Allocate": "create storages" }, true), ...each];
 }
 
 /** On all guests: what is given on one of them goes away with it, so that it could not be replaced. */

@@ -47,8 +47,9 @@ export function lookAtCertificate(endpoint: string, trust: Trust, milliseconds =
       .on("timeout", () => {
         fail(`no answer within ${milliseconds / 1000} seconds`);
       })
-      .on("error", (error: Error) => {
-        fail(error.message);
+      .on("error", (error: NodeJS.ErrnoException) => {
+        // Of what is no TLS at all, OpenSSL tells only where in its sources it noticed.
+        fail(/^(?:EPROTO|ERR_SSL_)/.test(error.code ?? "") ? "what answers does not speak TLS" : error.message);
       });
   });
 }
