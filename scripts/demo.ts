@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { startSimulator } from "@proxmox-homelab/simulator";
 import { CommandError, type OutputMap } from "@pulumi/pulumi/automation/index.js";
 import Table from "cli-table3";
+import type { GuestOutputPlan } from "../src/plan/outputs.ts";
 import { createDemoStack, removeDemoStack } from "./demo-stack.ts";
 import { demoFolder } from "./stack-environment.ts";
 
@@ -75,16 +76,14 @@ function claimFolder(): void {
 }
 
 function showResult(outputs: OutputMap): void {
-  const guests = (outputs["guests"]?.value ?? {}) as Record<string, { vmid: number; node: string; address: string }>;
-  const table = new Table({ head: ["Guest", "VMID", "Node", "Address"], style: { head: [], border: [] } });
-  for (const [name, { vmid, node, address }] of Object.entries(guests)) table.push([name, vmid, node, address]);
-  say(table.toString(), "Stack outputs:", JSON.stringify(publicOutputs(outputs), null, 2));
-}
-
-function publicOutputs(outputs: OutputMap): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? "[secret]" : (value as unknown)]),
-  );
+  const guests = (outputs["guests"]?.value ?? {}) as Record<string, GuestOutputPlan>;
+  const table = new Table({
+    head: ["Guest", "Kind", "VMID", "Node", "Address", "Service"],
+    style: { head: [], border: [] },
+  });
+  for (const [name, { kind, vmid, node, address, url = "" }] of Object.entries(guests))
+    table.push([name, kind, vmid, node, address, url]);
+  say(table.toString());
 }
 
 function isRunning(pid: number): boolean {

@@ -53,9 +53,9 @@ describe("what holds data", () => {
     expect(namesOf(({ retainOnDelete }) => retainOnDelete)).toEqual(["Zfs pve-01-fast"]);
   });
 
-  test("is protected by Proxmox, too", () => {
+  test("is protected by Proxmox, too, where that is no obstacle to growth: machines", () => {
     expect(namesOf(({ inputs }) => inputs["protection"] === true)).toEqual(
-      namesOf(({ protect, type }) => protect && !type.endsWith("Zfs")),
+      namesOf(({ protect, type }) => protect && type.endsWith("VmLegacy")),
     );
   });
 });

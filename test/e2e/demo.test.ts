@@ -20,8 +20,8 @@ afterEach(async () => {
 
 test("npm run demo -- --once builds, shows what it built, and leaves only the passphrase", async () => {
   const { code, output } = await run("demo.ts", "--once");
-  expect(output).toMatch(/grafana │ 20010 │ pve-01 │ 10\.20\.0\.10\/24/);
-  expect(output).toContain('"vmid": 20010');
+  expect(output).toMatch(/grafana +│ container │ 20010 │ pve-01 │ 10\.20\.0\.10\/24 │ http:\/\/10\.20\.0\.10:3000\//);
+  expect(output).toMatch(/gitlab +│ machine +│ 20030 │ pve-01/);
   expect(code).toBe(0);
   expect(readdirSync(join(project.folder, ".homelab"))).toEqual(["passphrase"]);
   expect(existsSync(join(project.folder, "Pulumi.demo.yaml"))).toBe(false);
@@ -49,7 +49,7 @@ test("while the demo runs, npm run pulumi needs no environment; Ctrl-C ends it a
 });
 
 test("a failing up ends the demo with an error", async () => {
-  project.edit("containers.yaml", "storage: local-zfs", "storage: no-such-storage");
+  project.edit("nodes.yaml", "S7YANJ0Y9100-B", "not-plugged-in");
   const { code, output } = await run("demo.ts", "--once");
   expect(code).toBe(1);
   expect(output).toContain("storage 'no-such-storage' does not exist");

@@ -29,7 +29,6 @@ export class Container extends HomelabComponent {
         description: plan.description,
         tags: [...plan.tags],
         unprivileged: plan.unprivileged,
-        protection: plan.protection,
         features: { nesting: plan.nesting },
         operatingSystem: { templateFileId: plan.template, type: plan.distribution },
         cpu: { cores: plan.cores },
@@ -43,6 +42,7 @@ export class Container extends HomelabComponent {
       {
         parent: this,
         dependsOn: [...after],
+        // Not Proxmox's own protection as well: with that the provider could no longer let its disk grow.
         protect: plan.protection,
         // Its VMID is its own: the old one has to go before the new one can come.
         deleteBeforeReplace: true,

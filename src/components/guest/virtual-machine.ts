@@ -79,11 +79,15 @@ function hardwareOf(plan: MachinePlan) {
     operatingSystem: { type: "l26" },
     cpu: { cores: plan.cores, type: plan.cpuType },
     memory: { dedicated: plan.memoryMib, floating: plan.balloonMib },
-    // An answer is waited for where cloud-init puts the agent in; Talos has it once it is configured.
-    agent: { enabled: plan.agent, timeout: "5m", waitForIp: { disabled: plan.kind === "talos" } },
+    agent: { enabled: plan.agent, timeout: "5m", waitForIp: { disabled: !isWaitedFor(plan) } },
     serialDevices: plan.serialConsole ? [{ device: "socket" }] : [],
     scsiHardware: plan.scsiHardware,
   };
+}
+
+/** Talos has its agent once it is configured; and a guarded machine would stand unguarded all the time. */
+function isWaitedFor({ kind, network }: MachinePlan): boolean {
+  return kind === "talos" ? false : !network.firewall;
 }
 
 function disksOf({ efiDisk, systemDisk, dataDisks }: MachinePlan) {

@@ -26,15 +26,17 @@ export class GuestFirewall extends HomelabComponent {
     super("network:GuestFirewall", name, options);
     const { kind, node: nodeName, vmid, resource } = guest;
     const subject = { nodeName, ...(kind === "machine" ? { vmId: vmid } : { containerId: vmid }) };
+    // Proxmox deletes a guest's firewall with the guest. Without this, one that is made anew would stand unguarded.
+    const fate = { parent: this, replaceWith: [resource], deletedWith: resource, deleteBeforeReplace: true };
     const rules = new RulesLegacy(
       plan.name,
       { ...subject, rules: plan.rules.map(ruleOf) },
-      { parent: this, dependsOn: [resource], deleteBeforeReplace: true },
+      { ...fate, dependsOn: [resource] },
     );
     const policies = new OptionsLegacy(
       plan.optionsName,
       { ...subject, enabled: true, inputPolicy: plan.inputPolicy, outputPolicy: plan.outputPolicy },
-      { parent: this, dependsOn: [rules], deleteBeforeReplace: true },
+      { ...fate, dependsOn: [rules] },
     );
     this.resources = [rules, policies];
     this.registerOutputs({ rules: plan.rules.length });
