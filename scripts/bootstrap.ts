@@ -1,11 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
-import { join, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AdminApi } from "../src/bootstrap/admin-api.ts";
 import { BootstrapError } from "../src/bootstrap/bootstrap-error.ts";
-import { decideTrust, type TrustDecision } from "../src/bootstrap/decide-trust.ts";
-import { findAuthority } from "../src/bootstrap/find-authority.ts";
+import { decideTrust } from "../src/bootstrap/decide-trust.ts";
 import { revokeToken, setUpAccess } from "../src/bootstrap/set-up-access.ts";
 import { majorOf } from "../src/doctor/check-version.ts";
 import { accessCommands } from "../src/doctor/commands.ts";
@@ -19,11 +18,12 @@ import { lookAtCertificate } from "../src/proxmox/certificate.ts";
 import { ReadApi } from "../src/proxmox/read-api.ts";
 import { openConnection, type Connection } from "../src/proxmox/send.ts";
 import { trustAuthorities } from "../src/proxmox/trust.ts";
-import { askPassword, askYes } from "./ask.ts";
+import { askPassword } from "./ask.ts";
 import { chooseStack } from "./choose-stack.ts";
-import { runPulumi } from "./pulumi-command.ts";
+import { confirmNode, keepAuthority } from "./confirm-node.ts";
 import { demoFolder } from "./stack-environment.ts";
-import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+import { StackError, type StackSettings } from "./stack-settings.ts";
+import { openStack, type OpenStack } from "./stack-writer.ts";
 
 const usage = `Makes a role, a user and a token on a Proxmox VE that may do what the inventory needs and nothing else, and stores the
 token in the stack, encrypted. Asks for an administrator's password once, and keeps it nowhere. Run it again after the
@@ -88,18 +88,23 @@ function printCommands(): void {
 async function bootstrap(options: Options): Promise<void> {
   const plan = planHomelab(loadInventory(project));
   const stack = stackOf(options);
-  const settings = await openStack(stack);
+  const { settings, created, set, setSecret } = await openStack(project, stack);
+  if (created) say(`The stack ${stack} was created.`);
   const endpoint = endpointOf(options, settings);
   const given = options["ca-file"] === undefined ? undefined : resolve(options["ca-file"]);
   const trust = trustAuthorities(given === undefined ? settings.ca?.pem : readFileSync(given, "utf8"));
   const look = await lookAtCertificate(endpoint, trust);
-  const decision = await confirm(endpoint, decideTrust(endpoint, look, { trust, fingerprint: options.fingerprint }));
+  const decision = await confirmNode(
+    endpoint,
+    decideTrust(endpoint, look, { trust, fingerprint: options.fingerprint }),
+  );
   const password = await askPassword(`Password of ${options.user}: `);
   const connection = openConnection(endpoint, decision.trust);
   try {
     const api = await AdminApi.logIn(connection, options.user, password);
     const { version } = await api.request(Version, "GET", "/version");
-    await storePlace(stack, settings, { endpoint, caFile: await authorityFile(api, stack, decision, given) });
+    const caFile = await keepAuthority(project, api, stack, decision, given);
+    await storePlace({ settings, set }, { endpoint, caFile });
     const { apiToken, steps } = await setUpAccess(api, {
       needs: privilegeNeeds(plan, majorOf(version)),
       token: deployToken,
@@ -107,7 +112,10 @@ async function bootstrap(options: Options): Promise<void> {
       rotate: options.rotate,
     });
     say(...(steps.length === 0 ? ["Everything was set up already."] : steps));
-    if (apiToken !== undefined) await storeToken(api, stack, apiToken);
+    if (apiToken !== undefined) {
+      await orRevoke(api, setSecret("apiToken", apiToken));
+      say(`The token is stored in Pulumi.${stack}.yaml, encrypted.`);
+    }
     say("Look whether anything else stands in the way:", `  npm run doctor -- --stack ${stack}`);
   } finally {
     connection.agent.destroy();
@@ -123,18 +131,6 @@ function stackOf({ stack: named }: Options): string {
   throw new StackError("No stack is named, and no demo is running. Name yours: --stack homelab.");
 }
 
-/** Reads the settings of a stack, which is created where there is none. */
-async function openStack(stack: string): Promise<StackSettings> {
-  try {
-    return await readStackSettings(project, stack);
-  } catch (error) {
-    if (!(error instanceof StackError) || !error.missing) throw error;
-    await pulumi(stack, ["stack", "init", "--no-select"]);
-    say(`The stack ${stack} was created.`);
-    return readStackSettings(project, stack);
-  }
-}
-
 function endpointOf({ host, port }: Options, { endpoint }: StackSettings): string {
   if (host === undefined) {
     if (endpoint !== undefined) return endpoint;
@@ -145,49 +141,16 @@ function endpointOf({ host, port }: Options, { endpoint }: StackSettings): strin
   throw new BootstrapError(`${host} and ${port} make no address.`);
 }
 
-async function confirm(endpoint: string, decision: TrustDecision): Promise<TrustDecision> {
-  if (decision.kind === "decided") return decision;
-  const { fingerprint } = decision;
-  process.stderr.write(
-    `The certificate of ${endpoint} is signed by nobody who is known here. Its fingerprint (SHA-256) is\n  ${fingerprint}\nOn the node, pvenode cert info shows the true one.\n`,
-  );
-  if (await askYes("Are they the same? [y/N] ")) return decision;
-  throw new BootstrapError(
-    "Nothing was sent. Give --fingerprint with the true one, or --ca-file with a copy of /etc/pve/pve-root-ca.pem.",
-  );
-}
-
-/** The setting caFile: so that the provider trusts the node, too, the cluster's authority is kept beside the inventory. */
-async function authorityFile(
-  api: AdminApi,
-  stack: string,
-  { trust, certificate }: TrustDecision,
-  given: string | undefined,
-): Promise<string | undefined> {
-  if (given !== undefined) return relative(project, given).startsWith("..") ? given : relative(project, given);
-  if (trust.kind !== "pinned") return undefined;
-  const authority = await findAuthority(api, certificate);
-  if (authority === undefined) {
-    throw new BootstrapError(
-      "The certificate is signed by an authority that the node does not have. Give it with --ca-file; the provider has to trust it, too.",
-    );
-  }
-  const file = join("config", `${stack}-root-ca.pem`);
-  writeFileSync(join(project, file), `${authority.trimEnd()}\n`);
-  return file;
-}
-
 async function storePlace(
-  stack: string,
-  settings: StackSettings,
+  { settings, set }: Pick<OpenStack, "set" | "settings">,
   { endpoint, caFile }: { readonly endpoint: string; readonly caFile: string | undefined },
 ): Promise<void> {
   if (settings.endpoint !== endpoint) {
-    await pulumi(stack, ["config", "set", "endpoint", endpoint]);
+    await set("endpoint", endpoint);
     say(`The stack's endpoint is ${endpoint} now.`);
   }
   if (caFile !== undefined && settings.ca?.file !== caFile) {
-    await pulumi(stack, ["config", "set", "caFile", caFile]);
+    await set("caFile", caFile);
     say(`The stack trusts ${caFile} now.`);
   }
 }
@@ -199,20 +162,14 @@ async function worksAlready(connection: Connection, apiToken: string | undefined
   return (await new ReadApi(connection, apiToken).read("/version", Version)).kind === "read";
 }
 
-async function storeToken(api: AdminApi, stack: string, apiToken: string): Promise<void> {
+/** What cannot be stored is taken back: its secret would be nowhere, and it would stand in the way of the next run. */
+async function orRevoke(api: AdminApi, store: Promise<void>): Promise<void> {
   try {
-    await pulumi(stack, ["config", "set", "--secret", "apiToken"], apiToken);
+    await store;
   } catch (error) {
-    // Its secret is nowhere now, and it would stand in the way of the next run.
     await revokeToken(api, deployToken);
     throw error;
   }
-  say(`The token is stored in Pulumi.${stack}.yaml, encrypted.`);
-}
-
-async function pulumi(stack: string, args: readonly string[], input?: string): Promise<void> {
-  const { code, messages } = await runPulumi(project, stack, args, input);
-  if (code !== 0) throw new StackError(`Pulumi does not ${args.slice(0, 2).join(" ")}:\n${messages.trim()}`);
 }
 
 function describe(error: unknown): string {

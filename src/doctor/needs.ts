@@ -116,7 +116,7 @@ function guestNeeds({ containers, machines }: HomelabPlan, major: number): Need[
       ...(machines.length === 0
         ? {}
         : {
-            "VM.Config.CDROM": "give machines the drive of cloud-init",
+            "VM.Config.CDROM": "change the drive of cloud-init",
             "VM.Config.Cloudinit": "set machines up by cloud-init",
             "VM.Config.HWType": "choose the hardware of machines",
           }),

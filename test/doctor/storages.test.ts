@@ -135,11 +135,11 @@ describe("space", () => {
   });
 
   test("a mirror has the space of its smaller disk", async ({ simulator, findingOn }) => {
-    simulator.change((state) => {
-      const { disks } = state.nodes["pve-01"] ?? { disks: {} };
-      const spare = disks["/dev/nvme1n1"];
-      if (spare !== undefined)
-        disks["/dev/nvme2n1"] = { ...spare, serial: "SMALLER-1", wwn: "eui.1111", size: 100 * gib };
+    simulator.change(({ nodes }) => {
+      const disks = nodes["pve-01"]?.disks;
+      const spare = disks?.["/dev/nvme1n1"];
+      if (disks === undefined || spare === undefined) throw new Error("The node has a second disk.");
+      disks["/dev/nvme2n1"] = { ...spare, serial: "SMALLER-1", wwn: "eui.1111", size: 100 * gib };
     });
     const id = "/dev/disk/by-id/nvme-Samsung_SSD_9100_PRO_1TB_SMALLER-1";
     const nodes = shipped.nodes.map((node) => ({
