@@ -26,14 +26,20 @@ export class AdminApi {
    * @throws {BootstrapError} where the password is wrong, or something besides is asked for
    */
   static async logIn(connection: Connection, username: string, password: string): Promise<AdminApi> {
-    const ticket = Ticket.parse(
-      await send(connection, { method: "POST", path: "/access/ticket", parameters: { username, password } }).catch(
-        (error: unknown) => {
-          if (!(error instanceof ProxmoxError) || error.status !== 401) throw error;
-          throw new BootstrapError(`Proxmox VE does not let ${username} in with this password: ${error.message}.`);
-        },
-      ),
-    );
+    const answer = await send(connection, {
+      method: "POST",
+      path: "/access/ticket",
+      parameters: { username, password },
+    }).catch((error: unknown) => {
+      if (!(error instanceof ProxmoxError) || error.status !== 401) throw error;
+      throw new BootstrapError(`Proxmox VE does not let ${username} in with this password: ${error.message}.`);
+    });
+    return AdminApi.of(connection, username, answer);
+  }
+
+  /** Goes on with what a login has answered. */
+  static of(connection: Connection, username: string, answer: unknown): AdminApi {
+    const ticket = Ticket.parse(answer);
     if (ticket.NeedTFA === 0) return new AdminApi(connection, ticket);
     throw new BootstrapError(
       `${username} has a second factor, which cannot be asked for here. Do it by hand: npm run bootstrap -- --dry-run prints the commands.`,
