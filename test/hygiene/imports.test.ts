@@ -8,6 +8,9 @@ describe.each([
   ["src/inventory", /^(@pulumi|@muhlba91|.*\/(plan|components)\/|.*settings)/],
   ["src/plan", /^(@pulumi|@muhlba91|node:(?!path)|.*\/components\/|.*settings)/],
   ["src/topology", /^(@pulumi|@muhlba91|node:|.*\/(inventory|components)\/|.*settings)/],
+  ["src/proxmox", /^(@pulumi|@muhlba91|\.\.\/)/],
+  ["src/doctor", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|components|bootstrap|settings))/],
+  ["src/bootstrap", /^(@pulumi|@muhlba91|\.\.\/(inventory|components|settings))/],
   ["src", /simulator/],
   ["simulator/src", /^(@pulumi|@muhlba91|(\.\.\/)+src\/|(\.\.\/){2,}(src|scripts|test))/],
 ])("%s", (folder, forbidden) => {
