@@ -6,6 +6,7 @@ import { Images } from "./images.ts";
 import { Machines } from "./machines.ts";
 import { Networks } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
+import { Services } from "./services.ts";
 import { Storage } from "./storage.ts";
 import { Waivers } from "./waivers.ts";
 
@@ -19,6 +20,7 @@ export const Inventory = z.strictObject({
   machines: Machines.default({}),
   backups: Backups,
   access: Access,
+  services: Services.prefault({}),
   waivers: Waivers,
 });
 

@@ -9,6 +9,7 @@ import { planMachines, type MachinePlan } from "./machines.ts";
 import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
 import { planSecrets } from "./secrets.ts";
+import { planServices, type GuestStepsPlan } from "./services/plan-services.ts";
 import { sortedEntries } from "./sorted.ts";
 import { planStorages, type StoragePlan } from "./storages.ts";
 import { planTalosClusters, type TalosClusterPlan } from "./talos.ts";
@@ -31,6 +32,8 @@ export interface HomelabPlan {
   readonly containers: readonly ContainerPlan[];
   readonly machines: readonly MachinePlan[];
   readonly talosClusters: readonly TalosClusterPlan[];
+  /** What is brought about in guests once they run. */
+  readonly services: readonly GuestStepsPlan[];
   readonly firewall: FirewallPlan;
   readonly backups: readonly BackupJobPlan[];
   readonly access: AccessPlan;
@@ -60,6 +63,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     containers,
     machines,
     talosClusters,
+    services: planServices(inventory),
     firewall: planFirewall(inventory),
     backups,
     access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },

@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** services.yaml, gitlab. */
+export const GitLab = z.strictObject({});

@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** services.yaml, grafana. */
+export const Grafana = z.strictObject({});

@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** services.yaml, influxdb. */
+export const InfluxDb = z.strictObject({});

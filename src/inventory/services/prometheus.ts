@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** services.yaml, prometheus. */
+export const Prometheus = z.strictObject({});

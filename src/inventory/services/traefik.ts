@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** services.yaml, traefik. */
+export const Traefik = z.strictObject({});
