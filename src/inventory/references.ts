@@ -2,6 +2,7 @@ import type { Inventory } from "./inventory.ts";
 import { checkAddresses } from "./rules/addresses.ts";
 import { checkBackups, checkStagger } from "./rules/backups.ts";
 import { checkCapacity, checkCores } from "./rules/capacity.ts";
+import { checkDataDisks } from "./rules/data-disks.ts";
 import { checkFirewalls } from "./rules/firewalls.ts";
 import { checkImages } from "./rules/images.ts";
 import { checkNames } from "./rules/names.ts";
@@ -14,7 +15,16 @@ import { waive } from "./rules/waive.ts";
 /** Checks what no single value shows: that all of it fits together, and that it follows the homelab's policies. */
 export function checkReferences(inventory: Inventory): RuleIssue[] {
   const policies = [checkPlacement, checkBackups, checkCapacity, checkImages];
-  const rules = [checkNames, checkUnique, checkAddresses, checkStorages, checkFirewalls, checkStagger, checkCores];
+  const rules = [
+    checkNames,
+    checkUnique,
+    checkAddresses,
+    checkStorages,
+    checkFirewalls,
+    checkDataDisks,
+    checkStagger,
+    checkCores,
+  ];
   return [
     ...rules.flatMap((check) => check(inventory)),
     ...waive(

@@ -37,6 +37,8 @@ export interface StepPlan {
   readonly verify?: string;
   /** How long `verify` may fail after `activate` before that counts as failed; 0 where it is left out. */
   readonly settleSeconds?: number;
+  /** How long the whole step may take; as the one that runs it decides where it is left out. */
+  readonly timeoutSeconds?: number;
   /** Prints a secret that others need, such as a token that was made in the guest. */
   readonly result?: string;
 }

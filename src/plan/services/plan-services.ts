@@ -1,6 +1,7 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { guestsOf, type NamedGuest } from "../guests.ts";
 import type { StepPlan } from "../steps.ts";
+import { planDataDisks } from "./data-disks.ts";
 import { planGitLab } from "./gitlab.ts";
 import { planGrafana } from "./grafana.ts";
 import { planInfluxDb } from "./influxdb.ts";
@@ -27,7 +28,9 @@ const planners = {
 export function planServices(inventory: Inventory): GuestStepsPlan[] {
   return guestsOf(inventory).map((named) => ({
     guest: named.name,
-    steps: isDebian(named) ? [...planSystem(named, inventory), ...planOwn(named, inventory)] : [],
+    steps: isDebian(named)
+      ? [...planDataDisks(named), ...planSystem(named, inventory), ...planOwn(named, inventory)]
+      : [],
   }));
 }
 
