@@ -4,6 +4,7 @@ import { settingOf } from "./guest/config.ts";
 import type { ClusterState } from "./state/cluster.ts";
 import type { Guest } from "./state/guest.ts";
 import type { StorageState } from "./state/storage.ts";
+import { changeUnit, parseUnitIncident, type UnitIncident, type UnitPlace } from "./unit-incidents.ts";
 import { isOnNode, type World } from "./world.ts";
 
 /** What happens to a cluster without any request: hardware fails, or somebody works on a node's command line. */
@@ -81,6 +82,13 @@ export class Incidents {
     });
   }
 
+  /** Lets something happen to a unit of systemd in a guest, or on a node. */
+  changeUnit(place: UnitPlace, unit: string, incident: UnitIncident): void {
+    this.#change((state) => {
+      changeUnit(state, place, unit, incident);
+    });
+  }
+
   /**
    * Lets happen what a line says: `disk pve-01 /dev/nvme0n1 dies`.
    * @throws {Error} with the ways to write one
@@ -92,7 +100,9 @@ export class Incidents {
         ? this.#tellDisk(words)
         : kind === "storage"
           ? this.#tellStorage(words)
-          : kind === "guest" && this.#tellGuest(words);
+          : kind === "unit"
+            ? this.#tellUnit(words)
+            : kind === "guest" && this.#tellGuest(words);
     if (!told) throw new Error(`"${line}" is not an incident. ${usage}`);
   }
 
@@ -125,6 +135,12 @@ export class Incidents {
     return true;
   }
 
+  #tellUnit(words: readonly string[]): boolean {
+    const told = parseUnitIncident(words.join(" "));
+    if (told !== undefined) this.changeUnit(told.place, told.unit, told.incident);
+    return told !== undefined;
+  }
+
   #change(recipe: (state: ClusterState) => void): void {
     this.#world.transaction(() => {
       recipe(this.#world.state);
@@ -135,7 +151,8 @@ export class Incidents {
 const usage =
   "Write one of: disk NODE DEVICE dies, disk NODE DEVICE replaced, storage NAME offline [on NODE], " +
   "storage NAME online [on NODE], guest VMID set NAME VALUE, guest VMID unset NAME, guest VMID stopped, " +
-  "guest VMID destroyed.";
+  "guest VMID destroyed, unit NAME in VMID fails to start: MESSAGE, unit NAME in VMID fails to reload: MESSAGE, " +
+  "unit NAME in VMID works, unit NAME in VMID stopped (of a node: on NODE).";
 
 const titles: Readonly<Record<Guest["type"], string>> = { lxc: "Containers", qemu: "Virtual machines" };
 

@@ -1,4 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { findProgram } from "../../scripts/find-program.ts";
+import { Incidents } from "../../simulator/src/incidents.ts";
 import { test as base } from "./machine-test.ts";
 
 const template = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst";
@@ -102,7 +108,12 @@ describe("apt-get", () => {
 
   test("takes other repositories' packages once they are among the sources", async ({ container }) => {
     await expect(container("apt-get install -y grafana")).rejects.toThrow("Unable to locate package grafana");
-    await container("echo 'deb https://apt.grafana.com stable main' > /etc/apt/sources.list.d/grafana.list");
+    await container(
+      `mkdir -p /etc/apt/keyrings; apt-get install -y curl
+curl -fsSL -o /etc/apt/keyrings/grafana.asc https://apt.grafana.com/gpg.key
+echo 'deb [signed-by=/etc/apt/keyrings/grafana.asc] https://apt.grafana.com stable main' > /etc/apt/sources.list.d/grafana.list`,
+    );
+    await expect(container("apt-get install -y grafana")).rejects.toThrow("Unable to locate package grafana");
     await container(
       "apt-get update; apt-get install -y grafana; chown grafana:grafana /etc/apt/sources.list.d/grafana.list",
     );
@@ -114,6 +125,130 @@ describe("apt-get", () => {
     expect(world.node("pve-01").packages).toEqual({ htop: "3.4.1-5" });
     expect(await out("dpkg-query -W -f='${Status} ${Version}' htop")).toBe("install ok installed 3.4.1-5");
     expect(await out("dpkg -s pve-manager | grep ^Status")).toBe("Status: install ok installed\n");
+  });
+});
+
+describe("apt's pins", () => {
+  const pin = (version: string) =>
+    `printf 'Package: grafana\\nPin: version ${version}\\nPin-Priority: 1001\\n' > /etc/apt/preferences.d/grafana.pref`;
+  const repository = `mkdir -p /etc/apt/keyrings /etc/apt/preferences.d
+apt-get -qq install -y --no-install-recommends ca-certificates curl gpg
+curl -fsSL --retry 3 -o /etc/apt/keyrings/grafana.asc https://apt.grafana.com/gpg.key
+cat > /etc/apt/sources.list.d/grafana.sources <<END
+Types: deb
+URIs: https://apt.grafana.com
+Suites: stable
+Components: main
+Signed-By: /etc/apt/keyrings/grafana.asc
+END
+apt-get -qq update`;
+  const installed = "dpkg-query -W -f '${Version}' grafana";
+
+  test("choose among versions, and move to another one when they change", async ({ container }) => {
+    await container(`${repository}; ${pin("12.1.0*")}; apt-get -qq install -y --allow-downgrades grafana`);
+    expect(await container(installed)).toBe("12.1.0");
+    await container(`${pin("12.1*")}; apt-get -qq install -y --allow-downgrades grafana`);
+    expect(await container(installed)).toBe("12.1.1");
+    await container(`${pin("12.0*")}; apt-get -qq install -y --allow-downgrades grafana`);
+    expect(await container(`${installed}; echo; apt-cache policy grafana | head -3`)).toBe(
+      "12.0.2\ngrafana:\n  Installed: 12.0.2\n  Candidate: 12.0.2\n",
+    );
+    await container(`${pin("9.9*")}; apt-get -qq install -y --allow-downgrades grafana`);
+    expect(await container(installed)).toBe("12.2.0");
+  });
+
+  test("take a package back only where that is allowed, and never one that is held", async ({ container }) => {
+    await container(`${repository}; apt-get -qq install -y grafana; ${pin("12.0*")}`);
+    await expect(container("apt-get -qq install -y grafana")).rejects.toThrow(
+      "100: E: Packages were downgraded and -y was used without --allow-downgrades.",
+    );
+    expect(await container("apt-mark hold grafana; apt-mark showhold")).toBe("grafana set on hold.\ngrafana\n");
+    await expect(container("apt-get -qq install -y --allow-downgrades grafana")).rejects.toThrow(
+      "100: E: Held packages were changed and -y was used without --allow-change-held-packages.",
+    );
+    expect(await container("dpkg-query -W -f '${Status}' grafana")).toBe("hold ok installed");
+    expect(await container("apt-mark unhold grafana; apt-mark showhold")).toBe("Canceled hold on grafana.\n");
+  });
+
+  test("can be written on the command line, and have to be readable", async ({ container }) => {
+    await container(repository);
+    await container("apt-get -qq install -y 'grafana=12.1*'");
+    expect(await container(installed)).toBe("12.1.1");
+    await expect(container("apt-get -qq install -y grafana=9")).rejects.toThrow(
+      "100: E: Version '9' for 'grafana' was not found",
+    );
+    await container("printf 'Package: grafana\\nPin: version 12\\n' > /etc/apt/preferences.d/grafana.pref");
+    await expect(container("apt-get install -y grafana")).rejects.toThrow(
+      "100: E: No priority (or zero) specified for pin",
+    );
+  });
+
+  test.for([
+    ["is missing", "rm /etc/apt/keyrings/grafana.asc"],
+    [
+      "is another one",
+      "curl -fsSL -o /etc/apt/keyrings/grafana.asc https://repos.influxdata.com/influxdata-archive.key",
+    ],
+  ] as const)("do not help where the repository's key %s", async ([, change], { container }) => {
+    await container(`${repository}; ${change}`);
+    await expect(container("apt-get -qq update")).rejects.toThrow(
+      "100: W: OpenPGP signature verification failed: https://apt.grafana.com stable InRelease: Sub-process /usr/bin/sqv returned an error code (1), error message is: Missing key B53AE77BADB630A683046005963FA27710458545, which is needed to verify signature.\nE: The repository 'https://apt.grafana.com stable InRelease' is not signed.",
+    );
+  });
+
+  test("leave alone what somebody has written where a package has a file, and give its users theirs", async ({
+    container,
+  }) => {
+    await container(`${repository}; mkdir /etc/grafana; echo mine > /etc/grafana/grafana.ini`);
+    await container("apt-get -qq install -y grafana");
+    expect(await container("cat /etc/grafana/grafana.ini; stat -c '%a %U:%G' /var/lib/grafana; id -gn grafana")).toBe(
+      "mine\n755 grafana:grafana\ngrafana\n",
+    );
+    await container(
+      "systemctl disable --now grafana-server; apt-get -qq install -y 'grafana=12.1*' --allow-downgrades",
+    );
+    await expect(container("systemctl is-active grafana-server")).rejects.toThrow("ended with 3");
+  });
+});
+
+describe("curl and gpg", () => {
+  test("show the fingerprint of a published key", async ({ container }) => {
+    await container("curl -fsSL -o key https://packages.gitlab.com/gitlab/gitlab-ce/gpgkey");
+    expect(await container("gpg --show-keys --with-colons key | grep ^fpr")).toBe(
+      "fpr:::::::::F6403F6544A38863DAA0B6E03F01618A51312F3F:\n",
+    );
+    expect(await container("gpg --dearmor < key | gpg --show-keys --with-colons | grep -c ^fpr")).toBe("1\n");
+  });
+
+  test.for([
+    ["curl -fsSL -o x https://example.org/x", "ended with 6: curl: (6) Could not resolve host: example.org"],
+    ["curl -fsSL -o x https://apt.grafana.com/x", "ended with 22: curl: (22) The requested URL returned error: 404"],
+    ["curl -fs https://apt.grafana.com/x", "ended with 22: "],
+    ["echo junk > x; gpg --show-keys --with-colons x", "ended with 2: gpg: no valid OpenPGP data found."],
+    ["gpg --show-keys none", "ended with 2: gpg: can't open 'none': No such file or directory"],
+  ] as const)("%s fails", async ([script, message], { container }) => {
+    await expect(container(script)).rejects.toThrow(message);
+  });
+
+  const gnupg = findProgram("gpg");
+  test.skipIf(gnupg === undefined)("read real keys as GnuPG does", async ({ container }) => {
+    const home = mkdtempSync(join(tmpdir(), "gpg-"));
+    const gpg = (...args: string[]) =>
+      execFileSync(gnupg ?? "", ["--homedir", home, "--batch", "-q", ...args], { encoding: "utf8", stdio: "pipe" });
+    try {
+      gpg("--passphrase", "", "--quick-gen-key", "Test <test@example.org>", "ed25519", "sign");
+      const key = gpg("--armor", "--export");
+      const expected = gpg("--list-keys", "--with-colons")
+        .split("\n")
+        .find((line) => line.startsWith("fpr:"));
+      await container("cat > key", key);
+      expect(await container("gpg --show-keys --with-colons key | grep ^fpr")).toBe(`${expected ?? ""}\n`);
+      expect(await container("gpg --dearmor -o key.gpg key; gpg --show-keys --with-colons key.gpg | grep ^fpr")).toBe(
+        `${expected ?? ""}\n`,
+      );
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 });
 
@@ -133,7 +268,7 @@ describe("dpkg", () => {
 describe("systemctl", () => {
   test("enables and starts units whose files were written", async ({ world, container }) => {
     await container(
-      "printf '[Service]\\nExecStart=/bin/true\\n' > /etc/systemd/system/own.service; systemctl daemon-reload",
+      "printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' > /etc/systemd/system/own.service; systemctl daemon-reload",
     );
     await expect(container("systemctl is-active own")).rejects.toThrow("ended with 3");
     await container("systemctl enable --now own.service");
@@ -153,6 +288,62 @@ describe("systemctl", () => {
     ["systemctl hibernate", "the simulator does not know 'systemctl hibernate'"],
   ] as const)("%s fails", async ([script, message], { container }) => {
     await expect(container(script)).rejects.toThrow(message);
+  });
+
+  test("reloads, and falls back to a restart where a unit can't", async ({ container }) => {
+    await container("apt-get -qq install -y prometheus");
+    await container("printf '[Service]\\nExecStart=/x\\n' > /etc/systemd/system/own.service; systemctl start own");
+    expect(await container("systemctl show -p CanReload --value prometheus own")).toBe("yes\nno\n");
+    await container("systemctl reload prometheus; systemctl reload-or-restart own");
+    await expect(container("systemctl reload own")).rejects.toThrow(
+      "1: Failed to reload own.service: Job type reload is not applicable for unit own.service.",
+    );
+    expect(await container("journalctl -u own -o cat --no-pager -n 4")).toBe(
+      "Stopping own.service - own...\nown.service: Deactivated successfully.\nStopped own.service - own.\nStarted own.service - own.\n",
+    );
+    await container("mkdir /etc/systemd/system/own.service.d");
+    await container("printf '[Service]\\nExecReload=/x\\n' > /etc/systemd/system/own.service.d/reload.conf");
+    await container("systemctl daemon-reload; systemctl try-reload-or-restart own");
+    expect(await container("journalctl -u own.service -o cat -n 1")).toBe("Reloaded own.service - own.\n");
+    await container("systemctl stop prometheus; systemctl try-reload-or-restart prometheus");
+    await expect(container("systemctl reload prometheus")).rejects.toThrow(
+      "1: prometheus.service is not active, cannot reload.",
+    );
+  });
+
+  test("says in the journal why a unit failed to reload or to start, until it works again", async ({
+    world,
+    container,
+  }) => {
+    const incidents = new Incidents(world);
+    await container("apt-get -qq install -y prometheus");
+    incidents.tell('unit prometheus in 101 fails to reload: err="couldn\'t load configuration"');
+    await expect(container("systemctl reload prometheus")).rejects.toThrow(
+      'ended with 1: Job for prometheus.service failed because the control process exited with error code.\nSee "systemctl status prometheus.service" and "journalctl -xeu prometheus.service" for details.\n',
+    );
+    expect(await container("journalctl -u prometheus -n 3 --no-pager -o cat; systemctl is-active prometheus")).toBe(
+      'err="couldn\'t load configuration"\nprometheus.service: Control process exited, code=exited, status=1/FAILURE\nReload failed for prometheus.service - prometheus.\nactive\n',
+    );
+    incidents.changeUnit(101, "prometheus.service", { verb: "start", message: "no space left on device" });
+    await expect(container("systemctl restart prometheus")).rejects.toThrow("ended with 1: Job for prometheus.service");
+    expect(await container("systemctl is-failed prometheus; systemctl status prometheus | tail -1")).toBe(
+      "failed\n     Active: failed (Result: exit-code)\n",
+    );
+    expect(await container("journalctl -u prometheus -o cat | grep -c 'no space left'")).toBe("1\n");
+    incidents.tell("unit prometheus in 101 works");
+    await container("systemctl restart prometheus; systemctl is-active --quiet prometheus");
+    incidents.tell("unit prometheus in 101 stopped");
+    await expect(container("systemctl is-active prometheus")).rejects.toThrow("ended with 3");
+    for (const line of ["unit x in 101 fails", "unit x at 101 works", "unit x in 101 fails to start:"])
+      expect(() => {
+        incidents.tell(line);
+      }).toThrow(`"${line}" is not an incident.`);
+    expect(() => {
+      incidents.tell("unit none in 101 stopped");
+    }).toThrow('There is no unit "none" in guest 101.');
+    expect(() => {
+      incidents.tell("unit none in 999 works");
+    }).toThrow("There is no guest 999.");
   });
 
   test("on the node shows what the API shows", async ({ world, out }) => {

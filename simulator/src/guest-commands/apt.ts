@@ -1,8 +1,10 @@
-import { posix } from "node:path";
-import type { FileSystem } from "../files/file-system.ts";
-import { CommandError, type Call, type Program } from "../shell/machine.ts";
-import { readAccounts, readGroups, writeAccounts, writeGroups } from "../shell/programs/accounts.ts";
-import { findPackage, type Package } from "./package-catalogue.ts";
+import { CommandError, PlainError, type Call, type Program } from "../shell/machine.ts";
+import { patternSource } from "../shell/pattern.ts";
+import { policyOf, type Policy } from "./apt-policy.ts";
+import { forgetLists, isDebian, keepList, readSources, refusalOf } from "./apt-sources.ts";
+import { compareVersions } from "./debian-version.ts";
+import { installPackage } from "./install-package.ts";
+import { findPackage } from "./package-catalogue.ts";
 import type { SystemSoftware } from "./system.ts";
 
 const reading = "Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\n";
@@ -22,25 +24,25 @@ export function aptProgram(system: SystemSoftware): Program {
     const [command = "", ...names] = words;
     const quiet = [...flags].some((flag) => /^-q(?:q|\d|y)?|^-[a-z]*qq?[a-z]*$|^--quiet/.test(flag));
     const yes = [...flags].some((flag) => /^-[a-z]*y[a-z]*$|^--(?:yes|assume-yes)$/.test(flag));
-    const apt = { call, system, out: quiet ? () => undefined : call.out };
+    const apt = { call, system, flags, yes, out: quiet ? () => undefined : call.out };
     switch (command) {
       case "update":
-        apt.out("Hit:1 http://deb.debian.org/debian trixie InRelease\nReading package lists... Done\n");
-        return 0;
+        return update(apt);
       case "upgrade":
       case "dist-upgrade":
       case "full-upgrade":
+        return upgrade(apt);
       case "autoremove":
+        apt.out(`${reading}0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`);
+        return 0;
       case "autoclean":
       case "clean":
-        if (!command.includes("clean"))
-          apt.out(`${reading}0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`);
         return 0;
       case "install":
-        return install(apt, names, yes);
+        return install(apt, names);
       case "remove":
       case "purge":
-        return remove(apt, names, yes);
+        return remove(apt, names);
       default:
         throw new CommandError(`the simulator does not know '${call.name} ${command}'`, 100);
     }
@@ -50,42 +52,122 @@ export function aptProgram(system: SystemSoftware): Program {
 interface Apt {
   readonly call: Call;
   readonly system: SystemSoftware;
+  readonly flags: ReadonlySet<string>;
+  readonly yes: boolean;
   /** Silent with -qq. */
   readonly out: (text: string) => void;
 }
 
-async function install({ call, system, out }: Apt, names: readonly string[], yes: boolean): Promise<number> {
-  const wanted = names.map((word) => {
-    const [name = "", version] = word.split("=");
-    return { name, version, known: available(call.machine.files, name) };
-  });
-  out(reading);
-  const unknown = wanted.filter(({ name, known }) => known === undefined && system.packages()[name] === undefined);
-  for (const { name } of unknown) call.err(`E: Unable to locate package ${name}\n`);
-  if (unknown.length > 0) return 100;
-  const fresh = wanted.filter(({ name, version }) => {
-    const installed = system.packages()[name];
-    if (installed !== undefined && (version === undefined || version === installed)) {
-      out(`${name} is already the newest version (${installed}).\n`);
-      return false;
+/** A version of a package that is going to be installed. */
+interface Change extends Policy {
+  readonly version: string;
+}
+
+function update({ call, out }: Apt): number {
+  const { files } = call.machine;
+  const sources = readSources(files);
+  out("Hit:1 http://deb.debian.org/debian trixie InRelease\n");
+  const problems: string[] = [];
+  for (const [index, source] of sources.filter((candidate) => !isDebian(candidate)).entries()) {
+    const title = `${source.url} ${source.suite} InRelease`;
+    const refusal = refusalOf(files, source);
+    if (refusal === undefined) {
+      keepList(files, source);
+      out(`Get:${index + 2} ${title}\n`);
+    } else {
+      out(`Err:${index + 2} ${title}\n  ${refusal}\n`);
+      problems.push(
+        `W: OpenPGP signature verification failed: ${title}: ${refusal}\nE: The repository '${title}' is not signed.\n`,
+      );
     }
-    return true;
+  }
+  forgetLists(files, sources);
+  out("Reading package lists... Done\n");
+  call.err(problems.join(""));
+  return problems.length === 0 ? 0 : 100;
+}
+
+async function install(apt: Apt, words: readonly string[]): Promise<number> {
+  const { call, system, out } = apt;
+  out(reading);
+  const wanted = words.map((word) => {
+    const [name = "", version] = word.split("=");
+    return { version, policy: policyOf(call.machine.files, system, name) };
   });
-  if (fresh.length > 0) {
-    out(`The following NEW packages will be installed:\n  ${fresh.map(({ name }) => name).join(" ")}\n`);
-    if (!(await confirmed(call, yes))) return 1;
+  let refused = false;
+  for (const { version, policy } of wanted) {
+    const problem = problemOf(policy, version);
+    if (problem !== undefined) call.err(`E: ${problem}\n`);
+    refused ||= problem !== undefined;
   }
-  for (const { name, version, known } of fresh) {
-    const chosen = version ?? known?.version ?? "";
-    system.setPackage(name, chosen);
-    out(`Setting up ${name} (${chosen}) ...\n`);
-    if (known !== undefined) configure(call.machine.files, system, known);
+  if (refused) return 100;
+  const changes = wanted.flatMap(({ version, policy }): Change[] => {
+    const chosen = (version === undefined ? policy.candidate : findVersion(policy, version)) ?? "";
+    if (chosen !== policy.installed) return [{ ...policy, version: chosen }];
+    out(`${policy.name} is already the newest version (${chosen}).\n`);
+    return [];
+  });
+  return apply(apt, changes);
+}
+
+async function upgrade(apt: Apt): Promise<number> {
+  const { call, system, out } = apt;
+  out(reading);
+  const held = system.held();
+  const changes = Object.keys(system.packages())
+    .filter((name) => !held.includes(name))
+    .map((name) => policyOf(call.machine.files, system, name))
+    .filter(({ candidate, installed }) => candidate !== undefined && candidate !== installed)
+    .map((policy) => ({ ...policy, version: policy.candidate ?? "" }));
+  return apply(apt, changes);
+}
+
+function problemOf(policy: Policy, version: string | undefined): string | undefined {
+  const { name, versions, candidate } = policy;
+  if (versions.length === 0) return `Unable to locate package ${name}`;
+  if (version !== undefined && findVersion(policy, version) === undefined)
+    return `Version '${version}' for '${name}' was not found`;
+  return version === undefined && candidate === undefined
+    ? `Package '${name}' has no installation candidate`
+    : undefined;
+}
+
+function findVersion({ versions }: Policy, wanted: string): string | undefined {
+  const pattern = new RegExp(`^${patternSource([{ text: wanted, quoted: false }])}$`);
+  return versions.find(({ version }) => pattern.test(version))?.version;
+}
+
+async function apply(apt: Apt, changes: readonly Change[]): Promise<number> {
+  const { call, system, out, flags } = apt;
+  const fresh = changes.filter(({ installed }) => installed === undefined);
+  const older = changes.filter(
+    ({ version, installed }) => installed !== undefined && compareVersions(version, installed) < 0,
+  );
+  const newer = changes.filter((change) => !fresh.includes(change) && !older.includes(change));
+  const held = changes.filter(({ name }) => system.held().includes(name));
+  const list = (title: string, some: readonly Change[]) => {
+    if (some.length > 0) out(`The following ${title}:\n  ${some.map(({ name }) => name).join(" ")}\n`);
+  };
+  list("held packages will be changed", held);
+  list("NEW packages will be installed", fresh);
+  list("packages will be upgraded", newer);
+  list("packages will be DOWNGRADED", older);
+  const downgraded = older.length === 0 ? "" : `${older.length} downgraded, `;
+  out(`${newer.length} upgraded, ${fresh.length} newly installed, ${downgraded}0 to remove and 0 not upgraded.\n`);
+  if (apt.yes && held.length > 0 && !flags.has("--allow-change-held-packages"))
+    throw new PlainError("E: Held packages were changed and -y was used without --allow-change-held-packages.", 100);
+  if (apt.yes && older.length > 0 && !flags.has("--allow-downgrades"))
+    throw new PlainError("E: Packages were downgraded and -y was used without --allow-downgrades.", 100);
+  if (changes.length > 0 && !(await confirmed(apt))) return 1;
+  for (const { name, version, known } of changes) {
+    out(`Setting up ${name} (${version}) ...\n`);
+    installPackage(call.machine.files, system, { name, version, known });
   }
-  out(`0 upgraded, ${fresh.length} newly installed, 0 to remove and 0 not upgraded.\n`);
   return 0;
 }
 
-async function remove({ call, system, out }: Apt, names: readonly string[], yes: boolean): Promise<number> {
+async function remove(apt: Apt, names: readonly string[]): Promise<number> {
+  const { call, system, out } = apt;
   out(reading);
   const there = names.filter((name) => system.packages()[name] !== undefined);
   for (const name of names.filter((other) => !there.includes(other))) {
@@ -95,7 +177,7 @@ async function remove({ call, system, out }: Apt, names: readonly string[], yes:
     }
     out(`Package '${name}' is not installed, so not removed\n`);
   }
-  if (there.length > 0 && !(await confirmed(call, yes))) return 1;
+  if (there.length > 0 && !(await confirmed(apt))) return 1;
   for (const name of there) {
     out(`Removing ${name} (${system.packages()[name] ?? ""}) ...\n`);
     system.setPackage(name, undefined);
@@ -105,36 +187,11 @@ async function remove({ call, system, out }: Apt, names: readonly string[], yes:
   return 0;
 }
 
-async function confirmed({ input, out }: Call, yes: boolean): Promise<boolean> {
+async function confirmed({ call: { input, out }, yes }: Apt): Promise<boolean> {
   if (yes) return true;
   out("Do you want to continue? [Y/n] ");
   const answer = await input.readLine();
   if (answer !== undefined && /^(?:y|yes)?$/i.test(answer.trim())) return true;
   out("Abort.\n");
   return false;
-}
-
-/** A package that the sources have. */
-function available(files: FileSystem, name: string): Package | undefined {
-  const known = findPackage(name);
-  const source = known?.source;
-  if (source === undefined) return known;
-  const folder = "/etc/apt/sources.list.d";
-  const lists = files.exists(folder) ? files.list(folder).map((file) => posix.join(folder, file)) : [];
-  const all = [...lists, "/etc/apt/sources.list"].filter((path) => files.exists(path));
-  return all.some((path) => files.read(path).includes(source)) ? known : undefined;
-}
-
-function configure(files: FileSystem, system: SystemSoftware, { units = [], user }: Package): void {
-  for (const unit of units) system.setUnit(unit, { enabled: true, active: true });
-  const accounts = readAccounts(files);
-  if (user === undefined || accounts.some(({ name }) => name === user)) return;
-  const taken = new Set(accounts.map(({ uid }) => uid));
-  let uid = 999;
-  while (taken.has(uid)) uid--;
-  writeAccounts(files, [
-    ...accounts,
-    { name: user, uid, gid: uid, comment: "", home: "/nonexistent", shell: "/usr/sbin/nologin" },
-  ]);
-  writeGroups(files, [...readGroups(files), { name: user, gid: uid, members: [] }]);
 }

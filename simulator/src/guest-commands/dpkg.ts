@@ -1,5 +1,6 @@
 import { CommandError, type Program } from "../shell/machine.ts";
 import { readOptions } from "../shell/options.ts";
+import { compareVersions } from "./debian-version.ts";
 import type { SystemSoftware } from "./system.ts";
 
 /** `dpkg -s`, `dpkg -l` and what scripts ask for besides. */
@@ -43,7 +44,7 @@ export function dpkgProgram({ packages }: SystemSoftware): Program {
 }
 
 /** `dpkg-query -W -f='${Status}' NAME` */
-export function dpkgQueryProgram({ packages }: SystemSoftware): Program {
+export function dpkgQueryProgram({ packages, held }: SystemSoftware): Program {
   return ({ args, out, err }) => {
     const { given, operands } = readOptions(args, "Wf:s", ["show|W", "showformat=|f", "status|s"]);
     const format = given.get("f")?.replace(/^=/, "") ?? "${Package}\t${Version}\n";
@@ -60,9 +61,9 @@ export function dpkgQueryProgram({ packages }: SystemSoftware): Program {
         Package: name,
         Version: version,
         Architecture: "amd64",
-        Status: "install ok installed",
+        Status: `${held().includes(name) ? "hold" : "install"} ok installed`,
         "db:Status-Status": "installed",
-        "db:Status-Abbrev": "ii ",
+        "db:Status-Abbrev": held().includes(name) ? "hi " : "ii ",
       };
       out(format.replaceAll(/\$\{([^}]+)\}/g, (_, key: string) => values[key] ?? "").replaceAll("\\n", "\n"));
     }
@@ -82,7 +83,7 @@ function row(name: string, version: string): string {
 }
 
 function compare(left: string, operator: string, right: string): number {
-  const order = left.localeCompare(right, "en", { numeric: true });
+  const order = compareVersions(left, right);
   const results: Readonly<Record<string, boolean>> = {
     lt: order < 0,
     le: order <= 0,

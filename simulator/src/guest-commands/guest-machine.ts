@@ -9,7 +9,13 @@ import { commonPrograms } from "../shell/programs/programs.ts";
 import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
 import { aptProgram } from "./apt.ts";
+import { aptCacheProgram } from "./apt-cache.ts";
+import { aptMarkProgram } from "./apt-mark.ts";
+import { curl } from "./curl.ts";
 import { dpkgProgram, dpkgQueryProgram } from "./dpkg.ts";
+import { gpg } from "./gpg.ts";
+import { journalctlProgram } from "./journalctl.ts";
+import { softwareMemory } from "./software-memory.ts";
 import type { SystemSoftware } from "./system.ts";
 import { systemctlProgram } from "./systemctl.ts";
 
@@ -46,9 +52,14 @@ export function guestMachine(world: World, vmid: number): Machine {
 export function softwarePrograms(system: SystemSoftware): Readonly<Record<string, Program>> {
   return {
     apt: aptProgram(system),
+    "apt-cache": aptCacheProgram(system),
     "apt-get": aptProgram(system),
+    "apt-mark": aptMarkProgram(system),
+    curl,
     dpkg: dpkgProgram(system),
     "dpkg-query": dpkgQueryProgram(system),
+    gpg,
+    journalctl: journalctlProgram(system),
     systemctl: systemctlProgram(system),
   };
 }
@@ -63,6 +74,7 @@ function guestSoftware(world: World, vmid: number): SystemSoftware {
     });
   };
   return {
+    ...softwareMemory(world, inside),
     packages: () => inside().packages,
     setPackage: (name, version) => {
       change(({ inside: { packages } }) => {

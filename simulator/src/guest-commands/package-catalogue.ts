@@ -1,10 +1,17 @@
 /** A package that can be installed. */
 export interface Package {
+  /** What is installed where no pin asks for another. */
   readonly version: string;
+  /** Older and newer ones that the sources have, too, so that a changed pin is an upgrade. */
+  readonly otherVersions?: readonly string[];
   /** Units that Debian enables and starts with it. */
   readonly units?: readonly string[];
+  /** Its units are restarted where others are reloaded. */
+  readonly cannotReload?: boolean;
   /** The system user that it makes. */
   readonly user?: string;
+  /** Owner and mode by path of what it brings along besides programs: `{ "/etc/grafana/": "root:grafana 0755" }`; folders end in a slash. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What the sources have to mention, where the distribution itself does not have it. */
   readonly source?: string;
 }
@@ -68,7 +75,6 @@ const plain: Readonly<Record<string, string>> = {
   tcpdump: "4.99.5-2",
   tmux: "3.5a-3",
   tree: "2.2.1-1",
-  "unattended-upgrades": "2.12",
   unzip: "6.0-29",
   vim: "2:9.1.1230-2",
   wget: "1.25.0-2",
@@ -98,10 +104,37 @@ const services: Readonly<Record<string, Package>> = {
   "openssh-server": { version: "1:10.0p1-7", units: ["ssh"], user: "sshd" },
   postfix: { version: "3.10.4-1~deb13u1", units: ["postfix"], user: "postfix" },
   postgresql: { version: "17+278", units: ["postgresql"], user: "postgres" },
-  prometheus: { version: "2.53.3+ds1-2", units: ["prometheus"], user: "prometheus" },
-  "prometheus-alertmanager": { version: "0.28.1+ds-3", units: ["prometheus-alertmanager"], user: "prometheus" },
+  prometheus: {
+    version: "2.53.3+ds1-2",
+    units: ["prometheus"],
+    user: "prometheus",
+    files: {
+      "/etc/default/prometheus": "root:root 0644",
+      "/etc/prometheus/": "root:root 0755",
+      "/etc/prometheus/prometheus.yml": "root:root 0644",
+      "/var/lib/prometheus/": "prometheus:prometheus 0755",
+    },
+  },
+  "prometheus-alertmanager": {
+    version: "0.28.1+ds-3",
+    units: ["prometheus-alertmanager"],
+    user: "prometheus",
+    files: {
+      "/etc/default/prometheus-alertmanager": "root:root 0644",
+      "/etc/prometheus/alertmanager.yml": "root:root 0644",
+      "/var/lib/prometheus/alertmanager/": "prometheus:prometheus 0755",
+    },
+  },
   "prometheus-blackbox-exporter": { version: "0.26.0-1", units: ["prometheus-blackbox-exporter"], user: "prometheus" },
-  "prometheus-node-exporter": { version: "1.9.0-1", units: ["prometheus-node-exporter"], user: "prometheus" },
+  "prometheus-node-exporter": {
+    version: "1.9.0-1",
+    units: ["prometheus-node-exporter"],
+    user: "prometheus",
+    files: {
+      "/etc/default/prometheus-node-exporter": "root:root 0644",
+      "/var/lib/prometheus/node-exporter/": "prometheus:prometheus 0755",
+    },
+  },
   "prometheus-pve-exporter": { version: "3.5.5-1", units: ["prometheus-pve-exporter"], user: "prometheus" },
   "qemu-guest-agent": { version: "1:10.0.3-1", units: ["qemu-guest-agent"] },
   "redis-server": { version: "5:8.0.2-3", units: ["redis-server"], user: "redis" },
@@ -109,6 +142,11 @@ const services: Readonly<Record<string, Package>> = {
   samba: { version: "2:4.22.4+dfsg-1", units: ["smbd", "nmbd"] },
   smartmontools: { version: "7.4-3", units: ["smartmontools"] },
   unbound: { version: "1.22.0-2", units: ["unbound"], user: "unbound" },
+  "unattended-upgrades": {
+    version: "2.12",
+    units: ["unattended-upgrades"],
+    files: { "/etc/apt/apt.conf.d/50unattended-upgrades": "root:root 0644" },
+  },
   "zfs-zed": { version: "2.3.4-pve1", units: ["zfs-zed"] },
 };
 
@@ -121,8 +159,38 @@ const foreign: Readonly<Record<string, Package>> = {
   "docker-ce-cli": { version: "5:28.5.1-1", source: "download.docker.com" },
   "docker-compose-plugin": { version: "2.40.0-1", source: "download.docker.com" },
   gitea: { version: "1.24.6", units: ["gitea"], user: "git", source: "gitea" },
-  grafana: { version: "12.2.0", units: ["grafana-server"], user: "grafana", source: "apt.grafana.com" },
-  influxdb2: { version: "2.7.12-1", units: ["influxdb"], user: "influxdb", source: "repos.influxdata.com" },
+  grafana: {
+    version: "12.2.0",
+    otherVersions: ["12.1.1", "12.1.0", "12.0.2"],
+    units: ["grafana-server"],
+    cannotReload: true,
+    user: "grafana",
+    source: "apt.grafana.com",
+    files: {
+      "/etc/default/grafana-server": "root:root 0644",
+      "/etc/grafana/": "root:grafana 0755",
+      "/etc/grafana/grafana.ini": "root:grafana 0640",
+      "/etc/grafana/provisioning/": "root:grafana 0755",
+      "/etc/grafana/provisioning/dashboards/": "root:grafana 0755",
+      "/etc/grafana/provisioning/datasources/": "root:grafana 0755",
+      "/var/lib/grafana/": "grafana:grafana 0755",
+      "/var/log/grafana/": "grafana:grafana 0755",
+    },
+  },
+  influxdb2: {
+    version: "2.7.12-1",
+    otherVersions: ["2.7.11-1"],
+    units: ["influxdb"],
+    cannotReload: true,
+    user: "influxdb",
+    source: "repos.influxdata.com",
+    files: {
+      "/etc/default/influxdb2": "root:root 0644",
+      "/etc/influxdb/": "root:root 0755",
+      "/etc/influxdb/config.toml": "root:root 0644",
+      "/var/lib/influxdb/": "influxdb:influxdb 0755",
+    },
+  },
   kopia: { version: "0.21.1", source: "packages.kopia.io" },
   loki: { version: "3.5.5", units: ["loki"], user: "loki", source: "apt.grafana.com" },
   promtail: { version: "3.5.5", units: ["promtail"], user: "promtail", source: "apt.grafana.com" },
@@ -144,4 +212,9 @@ export function findPackage(name: string): Package | undefined {
   if (version !== undefined) return { version };
   if (Object.hasOwn(services, name)) return services[name];
   return Object.hasOwn(foreign, name) ? foreign[name] : undefined;
+}
+
+/** The package that brings a unit along. */
+export function packageOfUnit(unit: string): Package | undefined {
+  return [...Object.values(services), ...Object.values(foreign)].find(({ units }) => units?.includes(unit) === true);
 }

@@ -1,3 +1,5 @@
+import type { JournalLine, UnitFault } from "../state/software.ts";
+
 /** A unit of systemd, as far as it is known here. */
 export interface Unit {
   readonly enabled: boolean;
@@ -5,7 +7,7 @@ export interface Unit {
 }
 
 /** The packages and services of a machine, wherever its state keeps them. */
-export interface SystemSoftware {
+export interface SystemSoftware extends SoftwareMemory {
   /** Installed packages with their versions. */
   readonly packages: () => Readonly<Record<string, string>>;
   /** Installs a package, or removes it where there is no version. */
@@ -13,4 +15,17 @@ export interface SystemSoftware {
   /** By name, without `.service`. */
   readonly units: () => Readonly<Record<string, Unit>>;
   readonly setUnit: (name: string, unit: Unit | undefined) => void;
+}
+
+/** What packages and units leave behind. Names of units are without `.service`. */
+export interface SoftwareMemory {
+  /** Packages that nothing may change. */
+  readonly held: () => readonly string[];
+  readonly hold: (name: string, held: boolean) => void;
+  readonly unitFault: (unit: string) => UnitFault | undefined;
+  readonly failed: (unit: string) => boolean;
+  readonly setFailed: (unit: string, failed: boolean) => void;
+  /** What units have written, oldest first. */
+  readonly journal: () => readonly JournalLine[];
+  readonly log: (line: Omit<JournalLine, "time">) => void;
 }

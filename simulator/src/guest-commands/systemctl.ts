@@ -1,137 +1,163 @@
-import type { FileSystem } from "../files/file-system.ts";
 import { CommandError, type Call, type Program } from "../shell/machine.ts";
-import { readOptions } from "../shell/options.ts";
-import type { SystemSoftware, Unit } from "./system.ts";
+import { readOptions, type ReadOptions } from "../shell/options.ts";
+import { runJob, type JobVerb } from "./systemd-job.ts";
+import { findUnit, isStatic, type FoundUnit } from "./systemd-unit.ts";
+import { listTimers, printUnitFiles, showProperties } from "./systemctl-show.ts";
+import type { SystemSoftware } from "./system.ts";
+import { findUnitFile, fullName, readUnit, settingOf, shortName } from "./unit-file.ts";
 
 /** `systemctl` with the commands that set services up. */
 export function systemctlProgram(system: SystemSoftware): Program {
   return (call) => {
-    const { given, operands } = readOptions(call.args, "qf", [
-      "now",
-      "quiet|q",
-      "no-block",
-      "no-pager",
-      "force|f",
-      "system",
+    const options = readOptions(call.args, "qfp:n:l", [
+      ...[
+        "now",
+        "quiet|q",
+        "no-block",
+        "no-pager",
+        "force|f",
+        "system",
+        "value",
+        "property=|p",
+        "all",
+        "full|l",
+        "lines=|n",
+      ],
+      ...["no-legend", "plain", "no-ask-password", "no-reload", "runtime", "wait"],
     ]);
-    const [command = "", ...names] = operands;
-    if (["daemon-reload", "daemon-reexec", "reset-failed"].includes(command)) return 0;
-    if (command === "is-system-running") {
-      call.out("running\n");
-      return 0;
-    }
-    if (names.length === 0) throw new CommandError(`the simulator does not know 'systemctl ${command}'`, 1);
-    const results = names.map((name) => runCommand({ call, system, given, command, name }));
-    return Math.max(...results);
+    const [command = "", ...names] = options.operands;
+    const own = commands[command];
+    if (own === undefined || (names.length === 0 && own.needsUnit !== false))
+      throw new CommandError(`the simulator does not know 'systemctl ${command}'`, 1);
+    return own.run({ call, system, options, command, names });
   };
 }
 
-interface UnitCommand {
+interface Request {
   readonly call: Call;
   readonly system: SystemSoftware;
-  readonly given: ReadonlyMap<string, string>;
+  readonly options: ReadOptions;
   readonly command: string;
-  readonly name: string;
+  readonly names: readonly string[];
 }
 
-function runCommand(request: UnitCommand): number {
-  switch (request.command) {
-    case "enable":
-    case "disable":
-    case "mask":
-    case "unmask":
-      return enable(request);
-    case "start":
-    case "restart":
-    case "reload-or-restart":
-    case "try-restart":
-    case "stop":
-    case "reload":
-      return start(request);
-    case "is-active":
-    case "is-enabled":
-    case "status":
-      return tell(request);
-    default:
-      throw new CommandError(`the simulator does not know 'systemctl ${request.command}'`, 1);
-  }
+interface SystemctlCommand {
+  readonly needsUnit?: boolean;
+  readonly run: (request: Request) => number;
 }
 
-function enable({ call, system, given, command, name }: UnitCommand): number {
+const each = (run: (request: Request, name: string) => number): SystemctlCommand => ({
+  run: (request) => Math.max(...request.names.map((name) => run(request, name))),
+});
+
+const commands: Readonly<Record<string, SystemctlCommand>> = {
+  cat: each(({ call }, name) => printUnitFiles(call, name)),
+  "daemon-reexec": { needsUnit: false, run: () => 0 },
+  "daemon-reload": { needsUnit: false, run: () => 0 },
+  disable: each(switchUnit),
+  enable: each(switchUnit),
+  "is-active": each((request, name) => tellState(request, name, (state) => (state === "active" ? 0 : 3))),
+  "is-enabled": each(tellEnabled),
+  "is-failed": each((request, name) => tellState(request, name, (state) => (state === "failed" ? 0 : 1))),
+  "is-system-running": {
+    needsUnit: false,
+    run: ({ call }) => {
+      call.out("running\n");
+      return 0;
+    },
+  },
+  "list-timers": { needsUnit: false, run: ({ call, system, options }) => listTimers(call, system, options) },
+  mask: each(switchUnit),
+  reload: each(startJob),
+  "reload-or-restart": each(startJob),
+  "reset-failed": {
+    needsUnit: false,
+    run: ({ system, names }) => {
+      for (const name of names.length > 0 ? names : Object.keys(system.units()))
+        system.setFailed(shortName(name), false);
+      return 0;
+    },
+  },
+  restart: each(startJob),
+  show: each(({ call, system, options }, name) => showProperties(call, system, options, name)),
+  start: each(startJob),
+  status: each(printStatus),
+  stop: each(startJob),
+  "try-reload-or-restart": each(startJob),
+  "try-restart": each(startJob),
+  unmask: each(switchUnit),
+};
+
+function switchUnit({ call, system, options: { given }, command, names }: Request, name: string): number {
   const unit = findUnit(call.machine.files, system, name);
   if (unit === undefined) {
     call.err(`Failed to ${command} unit: Unit ${fullName(name)} does not exist\n`);
     return 1;
   }
-  const enabled = command === "enable";
   if (command === "unmask") return 0;
-  if (enabled && !unit.enabled && !given.has("q")) {
-    const path = `/etc/systemd/system/multi-user.target.wants/${fullName(name)}`;
-    call.err(`Created symlink '${path}' → '${unitFile(call.machine.files, name)}'.\n`);
+  const enabled = command === "enable";
+  if (isStatic(call.machine.files, name)) {
+    call.err(
+      `The unit files have no installation config (WantedBy=, RequiredBy=, UpheldBy=,\nAlso=, or Alias= settings in the [Install] section, and DefaultInstance= for\ntemplate units). This means they are not meant to be enabled or disabled using systemctl.\n`,
+    );
+  } else {
+    if (enabled && !unit.enabled && !given.has("q")) call.err(linkMessage(call, name));
+    system.setUnit(shortName(name), { enabled, active: unit.active });
   }
-  const active = given.has("now") ? enabled : unit.active;
-  system.setUnit(shortName(name), { enabled, active });
-  return 0;
+  return given.has("now")
+    ? startJob({ call, system, options: { given, operands: [] }, command: enabled ? "start" : "stop", names }, name)
+    : 0;
 }
 
-function start({ call, system, command, name }: UnitCommand): number {
-  const unit = findUnit(call.machine.files, system, name);
-  if (unit === undefined) {
-    call.err(`Failed to ${command} ${fullName(name)}: Unit ${fullName(name)} not found.\n`);
-    return 5;
-  }
-  if (command === "reload" && !unit.active) {
-    call.err(`${fullName(name)} is not active, cannot reload.\n`);
-    return 1;
-  }
-  const active = command === "try-restart" ? unit.active : command !== "stop";
-  system.setUnit(shortName(name), { ...unit, active });
-  return 0;
+function linkMessage({ machine: { files } }: Call, name: string): string {
+  const usual = name.endsWith(".timer") ? "timers.target" : "multi-user.target";
+  const wanted = settingOf(readUnit(files, name), "Install", "WantedBy") ?? usual;
+  const target = findUnitFile(files, name) ?? `/usr/lib/systemd/system/${fullName(name)}`;
+  return `Created symlink '/etc/systemd/system/${wanted}.wants/${fullName(name)}' → '${target}'.\n`;
 }
 
-function tell({ call, system, given, command, name }: UnitCommand): number {
+function startJob({ call, system, command }: Request, name: string): number {
+  return runJob(call, system, command as JobVerb, name);
+}
+
+function tellState({ call, system, options }: Request, name: string, status: (state: string) => number): number {
   const unit = findUnit(call.machine.files, system, name);
-  const say = (text: string) => {
-    if (!given.has("q")) call.out(`${text}\n`);
-  };
-  if (command === "is-enabled") {
-    say(unit === undefined ? "not-found" : unit.enabled ? "enabled" : "disabled");
-    return unit === undefined ? 4 : unit.enabled ? 0 : 1;
-  }
-  if (command === "is-active") {
-    say(unit?.active === true ? "active" : "inactive");
-    return unit === undefined ? 4 : unit.active ? 0 : 3;
-  }
+  const state = unit === undefined ? "inactive" : activeState(unit);
+  if (!options.given.has("q")) call.out(`${state}\n`);
+  return unit === undefined ? 4 : status(state);
+}
+
+function tellEnabled({ call, system, options }: Request, name: string): number {
+  const unit = findUnit(call.machine.files, system, name);
+  const fixed = unit !== undefined && isStatic(call.machine.files, name);
+  const state = unit === undefined ? "not-found" : fixed ? "static" : unit.enabled ? "enabled" : "disabled";
+  if (!options.given.has("q")) call.out(`${state}\n`);
+  return unit === undefined ? 4 : state === "disabled" ? 1 : 0;
+}
+
+function printStatus({ call, system }: Request, name: string): number {
+  const { files } = call.machine;
+  const unit = findUnit(files, system, name);
   if (unit === undefined) {
     call.err(`Unit ${fullName(name)} could not be found.\n`);
     return 4;
   }
-  const loaded = `Loaded: loaded (${unitFile(call.machine.files, name)}; ${unit.enabled ? "enabled" : "disabled"}; preset: enabled)`;
-  say(
-    `${unit.active ? "●" : "○"} ${fullName(name)}\n     ${loaded}\n     Active: ${unit.active ? "active (running)" : "inactive (dead)"}`,
+  const path = findUnitFile(files, name) ?? `/usr/lib/systemd/system/${fullName(name)}`;
+  const [mark, text] = looks[activeState(unit)];
+  call.out(
+    `${mark} ${fullName(name)}\n     Loaded: loaded (${path}; ${unit.enabled ? "enabled" : "disabled"}; preset: enabled)\n     Active: ${text}\n`,
   );
   return unit.active ? 0 : 3;
 }
 
-/** A unit that the system knows, or whose file somebody has written. */
-function findUnit(files: FileSystem, system: SystemSoftware, name: string): Unit | undefined {
-  const units = system.units();
-  const known = Object.hasOwn(units, shortName(name)) ? units[shortName(name)] : undefined;
-  if (known !== undefined) return known;
-  return files.exists(unitFile(files, name)) ? { enabled: false, active: false } : undefined;
-}
+type ActiveState = "active" | "failed" | "inactive";
 
-function unitFile(files: FileSystem, name: string): string {
-  // A template's instances, wg-quick@wg0, have one file.
-  const file = fullName(name).replace(/@[^.]*/, "@");
-  const own = `/etc/systemd/system/${file}`;
-  return files.exists(own) ? own : `/usr/lib/systemd/system/${file}`;
-}
+const looks: Readonly<Record<ActiveState, readonly [mark: string, text: string]>> = {
+  active: ["●", "active (running)"],
+  failed: ["×", "failed (Result: exit-code)"],
+  inactive: ["○", "inactive (dead)"],
+};
 
-function fullName(name: string): string {
-  return /\.(?:service|timer|socket|mount|target|path)$/.test(name) ? name : `${name}.service`;
-}
-
-function shortName(name: string): string {
-  return name.replace(/\.service$/, "");
+function activeState({ active, failed }: FoundUnit): ActiveState {
+  return active ? "active" : failed ? "failed" : "inactive";
 }

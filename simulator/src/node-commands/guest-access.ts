@@ -2,11 +2,9 @@ import { posix } from "node:path";
 import { ApiError } from "../api-error.ts";
 import { runInGuest } from "../guest-commands/run-in-guest.ts";
 import { guestFileSystem } from "../guest-commands/guest-machine.ts";
-import { requireAgent } from "../qemu/agent.ts";
 import { CommandError, type Call } from "../shell/machine.ts";
 import { readOptions } from "../shell/options.ts";
 import { applyMode } from "../shell/programs/modes.ts";
-import { BufferInput, BufferOutput } from "../shell/streams.ts";
 import type { Site } from "./command-tree.ts";
 
 /** `pct exec VMID -- COMMAND` */
@@ -53,41 +51,6 @@ export function pullFile(call: Call, { world, node }: Site): number {
     throw new ApiError(500, "can only pull files from a running CT");
   const mode = applyMode(given.get("perms") ?? "644", 0o644, false);
   call.machine.files.write(posix.resolve(call.folder, target), guestFileSystem(world, vmid).read(source), mode);
-  return 0;
-}
-
-/** `qm guest exec VMID -- COMMAND`: what the agent says comes as JSON. */
-export async function execInMachine(call: Call, { world, node }: Site): Promise<number> {
-  const end = call.args.indexOf("--");
-  const [own, words] =
-    end < 0 ? [call.args.slice(0, 1), call.args.slice(1)] : [call.args.slice(0, end), call.args.slice(end + 1)];
-  const { given, operands } = readOptions(own, "", ["timeout=", "pass-stdin=", "synchronous="]);
-  const vmid = Number(operands[0]);
-  requireAgent(world, node, vmid);
-  const [output, errors] = [new BufferOutput(), new BufferOutput()];
-  const input = given.get("pass-stdin") === "1" ? call.input : new BufferInput();
-  const exitcode = await runInGuest(world, vmid, words, {
-    input,
-    outputs: new Map([
-      [1, output],
-      [2, errors],
-    ]),
-  });
-  const answer = {
-    ...(errors.text === "" ? {} : { "err-data": errors.text }),
-    exitcode,
-    exited: 1,
-    ...(output.text === "" ? {} : { "out-data": output.text }),
-  };
-  call.out(`${JSON.stringify(answer, undefined, 3)}\n`);
-  return 0;
-}
-
-/** `qm agent VMID ping` */
-export function pingAgent(call: Call, { world, node }: Site): number {
-  const [id, command] = call.args;
-  if (command !== "ping") throw new CommandError(`the simulator only knows 'ping' of the agent here`, 255);
-  requireAgent(world, node, Number(id));
   return 0;
 }
 

@@ -1,3 +1,4 @@
+import { softwareMemory } from "../guest-commands/software-memory.ts";
 import type { SystemSoftware } from "../guest-commands/system.ts";
 import { listVersions } from "../node/packages.ts";
 import type { World } from "../world.ts";
@@ -5,6 +6,7 @@ import type { World } from "../world.ts";
 /** The packages that someone has installed on a node, and its services. */
 export function nodeSoftware(world: World, name: string): SystemSoftware {
   return {
+    ...softwareMemory(world, () => world.node(name)),
     packages: () => ({
       ...Object.fromEntries(listVersions().map(({ Package: pack, Version: version }) => [pack, version])),
       ...world.node(name).packages,

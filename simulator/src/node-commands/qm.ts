@@ -1,5 +1,6 @@
 import type { CommandTree } from "./command-tree.ts";
-import { execInMachine, pingAgent, refuseTerminal } from "./guest-access.ts";
+import { askAgent, execInMachine, showExecution } from "./agent-access.ts";
+import { refuseTerminal } from "./guest-access.ts";
 import { printConfig, printStatus } from "./guest-texts.ts";
 import { importDisk } from "./import-disk.ts";
 
@@ -14,7 +15,7 @@ interface Listed {
 
 /** `qm`: https://pve.proxmox.com/pve-docs/qm.1.html */
 export const qmCommands: CommandTree = {
-  agent: pingAgent,
+  agent: askAgent,
   clone: { endpoint: "POST /nodes/{node}/qemu/{vmid}/clone", operands: ["vmid", "newid"] },
   "cloudinit dump": {
     endpoint: "GET /nodes/{node}/qemu/{vmid}/cloudinit/dump",
@@ -31,8 +32,9 @@ export const qmCommands: CommandTree = {
   "disk move": { endpoint: "POST /nodes/{node}/qemu/{vmid}/move_disk", operands: ["vmid", "disk", "storage"] },
   "disk resize": { endpoint: "PUT /nodes/{node}/qemu/{vmid}/resize", operands: ["vmid", "disk", "size"] },
   "disk unlink": { endpoint: "PUT /nodes/{node}/qemu/{vmid}/unlink", operands: ["vmid"] },
-  "guest cmd": pingAgent,
+  "guest cmd": askAgent,
   "guest exec": execInMachine,
+  "guest exec-status": showExecution,
   importdisk: importDisk,
   list: { endpoint: "GET /nodes/{node}/qemu", show: printList },
   listsnapshot: { endpoint: "GET /nodes/{node}/qemu/{vmid}/snapshot", operands: ["vmid"], show: "result" },

@@ -18,7 +18,7 @@ export function startCommand(
   world: World,
   { vmid, inside }: Guest,
   command: readonly string[],
-  input: string | undefined,
+  input: string | Buffer | undefined,
 ): number {
   if (command.length === 0) throw new ApiError(500, "command or input-data (or both) required");
   const pid = Math.max(1000, ...Object.keys(inside.executions).map(Number)) + 1;
@@ -51,7 +51,7 @@ async function run(
   vmid: number,
   pid: number,
   command: readonly string[],
-  input: string | undefined,
+  input: string | Buffer | undefined,
 ): Promise<void> {
   const [out, err] = [new BufferOutput(), new BufferOutput()];
   const io = {

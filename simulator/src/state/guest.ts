@@ -1,5 +1,6 @@
 import type { Firewall, Section } from "./cluster.ts";
 import type { FileEntry } from "./files.ts";
+import type { SoftwareState } from "./software.ts";
 
 /** One container or virtual machine. */
 export interface Guest {
@@ -51,6 +52,7 @@ export interface GuestSystem {
   packages: Record<string, string>;
   /** By unit name. */
   services: Record<string, { enabled: boolean; active: boolean }>;
+  software?: SoftwareState;
   /** A virtual machine answers the agent once its system has one. */
   agent: boolean;
   /** The user data that cloud-init has read, by the time of its first boot. */

@@ -1,5 +1,6 @@
 import type { FirewallRule, Section } from "./cluster.ts";
 import type { FileEntry } from "./files.ts";
+import type { SoftwareState } from "./software.ts";
 
 /** One Proxmox VE node. */
 export interface NodeState {
@@ -37,6 +38,7 @@ export interface NodeState {
   disabledServices?: string[];
   /** Packages that were installed besides Proxmox's own, with their versions. */
   packages?: Record<string, string>;
+  software?: SoftwareState;
   firewall: { options: Section; rules: FirewallRule[] };
   /** What is reachable over SSH, besides what the state shows as files. */
   files: Record<string, FileEntry>;

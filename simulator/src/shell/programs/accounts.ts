@@ -64,11 +64,12 @@ export function writeGroups(files: FileSystem, groups: readonly Group[]): void {
 /** `user:group`, each as a name or number. */
 export function parseOwner(files: FileSystem, text: string): { uid?: number; gid?: number } {
   const [user = "", groupName] = text.split(/[:.]/);
+  const asked = user === "" ? (groupName ?? "") : text;
   return {
     ...(user === "" ? {} : { uid: idOf(user, readAccounts(files).find(({ name }) => name === user)?.uid, "user") }),
     ...(groupName === undefined || groupName === ""
       ? {}
-      : { gid: idOf(groupName, readGroups(files).find(({ name }) => name === groupName)?.gid, "group") }),
+      : { gid: idOf(groupName, readGroups(files).find(({ name }) => name === groupName)?.gid, "group", asked) }),
   };
 }
 
@@ -82,9 +83,9 @@ export function groupName(files: FileSystem, gid: number): string {
   return readGroups(files).find((known) => known.gid === gid)?.name ?? String(gid);
 }
 
-function idOf(name: string, known: number | undefined, kind: string): number {
+function idOf(name: string, known: number | undefined, kind: string, asked = name): number {
   const id = known ?? (/^\d+$/.test(name) ? Number(name) : undefined);
-  if (id === undefined) throw new CommandError(`invalid ${kind}: '${name}'`);
+  if (id === undefined) throw new CommandError(`invalid ${kind}: '${asked}'`);
   return id;
 }
 

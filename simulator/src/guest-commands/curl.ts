@@ -1,0 +1,30 @@
+import { CommandError, PlainError, type Program } from "../shell/machine.ts";
+import { readOptions } from "../shell/options.ts";
+import { posix } from "node:path";
+import { absolute } from "../shell/programs/paths.ts";
+import { findDownload } from "./downloads.ts";
+
+/** `curl` for the addresses that the simulator knows: nothing is fetched from anywhere. */
+export const curl: Program = (call) => {
+  const { args, machine, out } = call;
+  const { given, operands } = readOptions(args, "fsSLo:O#km:H:", [
+    ...["fail|f", "silent|s", "show-error|S", "location|L", "output=|o", "remote-name|O", "retry=", "retry-delay="],
+    ...["connect-timeout=", "max-time=|m", "proto=", "tlsv1.2", "compressed", "retry-connrefused", "retry-all-errors"],
+  ]);
+  const [url] = operands;
+  if (url === undefined) throw new PlainError("curl: (2) no URL specified", 2);
+  if (!/^https?:\/\//.test(url)) throw new CommandError("the simulator only knows URLs of http and https", 1);
+  const found = findDownload(url);
+  const quiet = given.has("s") && !given.has("S");
+  const fail = (status: number, message: string) => new PlainError(quiet ? "" : `curl: (${status}) ${message}`, status);
+  if (found === undefined) throw fail(6, `Could not resolve host: ${new URL(url).hostname}`);
+  if (found === "missing") {
+    if (given.has("f")) throw fail(22, "The requested URL returned error: 404");
+    out("Not Found\n");
+    return 0;
+  }
+  const path = given.get("o") ?? (given.has("O") ? posix.basename(new URL(url).pathname) : undefined);
+  if (path === undefined || path === "-") out(found);
+  else machine.files.write(absolute(call, path), found);
+  return 0;
+};
