@@ -1,4 +1,5 @@
 import { parseSetting } from "../guest/config.ts";
+import { derived } from "../guest/derived.ts";
 import { haStateOf } from "../ha/state.ts";
 import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
@@ -10,7 +11,7 @@ export function describeContainer(world: World, guest: Guest) {
   const running = status === "running";
   const { lock, tags, template } = config;
   const maxmem = Number(config["memory"] ?? 512) * 2 ** 20;
-  const maxdisk = rootSize(guest);
+  const maxdisk = rootSize(config);
   const uptime = running && startedAt !== undefined ? Math.max(1, world.seconds() - startedAt) : 0;
   return {
     vmid,
@@ -52,7 +53,7 @@ const pressures = {
   pressurememorysome: 0,
 };
 
-function rootSize({ config }: Guest): number {
+const rootSize = derived((config) => {
   const { size } = parseSetting("lxc", "rootfs", config["rootfs"] ?? "");
   return size === undefined ? 4 * 2 ** 30 : parseSize(size);
-}
+});

@@ -1,4 +1,5 @@
 import { parseSetting } from "../guest/config.ts";
+import { derived } from "../guest/derived.ts";
 import { parseSize } from "../guest/sizes.ts";
 import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
@@ -12,7 +13,8 @@ export const qemuVersion = "10.1.2";
 export function describeMachine(world: World, guest: Guest) {
   const { vmid, config, status, startedAt, node } = guest;
   const running = status === "running";
-  const maxmem = memoryOf(guest) * 2 ** 20;
+  const { memory, maxdisk, serial } = hardwareOf(config);
+  const maxmem = memory * 2 ** 20;
   const mem = running ? Math.round(maxmem * 0.4) : 0;
   const { lock, tags, template, balloon, shares } = config;
   return {
@@ -22,7 +24,7 @@ export function describeMachine(world: World, guest: Guest) {
     cpu: running ? 0.01 : 0,
     cpus: cpusOf(guest, world.state.nodes[node]?.cpu.threads ?? 1),
     disk: 0,
-    maxdisk: parseSize(bootDisk(config)?.["size"] ?? "0"),
+    maxdisk,
     diskread: 0,
     diskwrite: 0,
     maxmem,
@@ -33,7 +35,7 @@ export function describeMachine(world: World, guest: Guest) {
     uptime: running && startedAt !== undefined ? Math.max(1, world.seconds() - startedAt) : 0,
     ...(running ? { pid: pidOf(guest), ...pressure } : {}),
     ...(Number(balloon ?? 0) > 0 ? { balloon_min: Number(balloon) * 2 ** 20, shares: Number(shares ?? 1000) } : {}),
-    ...(Object.keys(config).some((name) => /^serial\d$/.test(name)) ? { serial: 1 as const } : {}),
+    ...(serial ? { serial: 1 as const } : {}),
     ...(tags === undefined ? {} : { tags }),
     ...(lock === undefined ? {} : { lock }),
     ...(template === "1" ? { template: 1 as const } : {}),
@@ -74,8 +76,14 @@ export function nameOf({ vmid, config }: Guest): string {
 
 /** In MiB. */
 export function memoryOf({ config }: Guest): number {
-  return Number(parseSetting("qemu", "memory", config["memory"] ?? "512")["current"] ?? 512);
+  return hardwareOf(config).memory;
 }
+
+const hardwareOf = derived((config) => ({
+  memory: Number(parseSetting("qemu", "memory", config["memory"] ?? "512")["current"] ?? 512),
+  maxdisk: parseSize(bootDisk(config)?.["size"] ?? "0"),
+  serial: Object.keys(config).some((name) => /^serial\d$/.test(name)),
+}));
 
 /** The process of a running virtual machine. */
 export function pidOf({ vmid, startedAt = 0 }: Guest): number {

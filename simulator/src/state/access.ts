@@ -55,5 +55,6 @@ export interface Session {
 
 /** The user of `root@pam!simulator`. */
 export function ownerOf(authId: string): string {
-  return authId.replace(/![A-Za-z][\w.-]+$/, "");
+  const mark = authId.lastIndexOf("!");
+  return mark >= 0 && /^[A-Za-z][\w.-]+$/.test(authId.slice(mark + 1)) ? authId.slice(0, mark) : authId;
 }
