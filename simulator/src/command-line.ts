@@ -18,9 +18,9 @@ npm run simulator -- [options]
   --fault 'METHOD PATH WHAT [×N]'
                      let requests fail, as often as given; WHAT is STATUS [MESSAGE], hang, delay SECONDS,
                      drop, drop after or task MESSAGE; PATH may have * and **; may be repeated
-  --incident 'WHAT'  let something happen at the start: disk NODE DEVICE dies, storage NAME offline
-                     [on NODE], guest VMID set NAME VALUE, guest VMID stopped, unit NAME in VMID fails to
-                     reload: MESSAGE …; may be repeated
+  --incident 'WHAT'  let something happen at the start: disk NODE DEVICE dies, node NODE fails,
+                     storage NAME offline [on NODE], guest VMID set NAME VALUE, guest VMID stopped,
+                     unit NAME in VMID fails to reload: MESSAGE …; may be repeated
   --directory DIR    where to write the certificate authority (default: the folder of --state, or else
                      a temporary one)
   --verbose          print each request

@@ -1,8 +1,10 @@
 import { removeAclOn } from "./access/acl.ts";
 import { failDisk, replaceDisk } from "./node/disk-failure.ts";
+import { failNode, switchOn } from "./node/power.ts";
 import { settingOf } from "./guest/config.ts";
 import type { ClusterState } from "./state/cluster.ts";
 import type { Guest } from "./state/guest.ts";
+import type { NodeState } from "./state/node.ts";
 import type { StorageState } from "./state/storage.ts";
 import { changeUnit, parseUnitIncident, type UnitIncident, type UnitPlace } from "./unit-incidents.ts";
 import { isOnNode, type World } from "./world.ts";
@@ -27,6 +29,19 @@ export class Incidents {
     this.#change((state) => {
       replaceDisk(state, node, disk);
     });
+  }
+
+  /** Lets a node fail as without power: its guests and tasks are gone, and the others may have no quorum without it. */
+  failNode(node: string): void {
+    this.#change((state) => {
+      failNode(this.#world, nodeOf(state, node));
+    });
+  }
+
+  /** Lets a node boot again, with the guests that start at boot. */
+  bringNodeBack(node: string): void {
+    if (nodeOf(this.#world.state, node).off !== true) throw new Error(`The node "${node}" has not failed.`);
+    switchOn(this.#world, node);
   }
 
   /** Lets a storage be out of reach: for one node, or for all that have it. */
@@ -95,15 +110,22 @@ export class Incidents {
    */
   tell(line: string): void {
     const [kind, ...words] = line.trim().split(/\s+/);
-    const told =
-      kind === "disk"
-        ? this.#tellDisk(words)
-        : kind === "storage"
-          ? this.#tellStorage(words)
-          : kind === "unit"
-            ? this.#tellUnit(words)
-            : kind === "guest" && this.#tellGuest(words);
+    const tellers: Readonly<Record<string, (words: readonly string[]) => boolean>> = {
+      disk: (rest) => this.#tellDisk(rest),
+      guest: (rest) => this.#tellGuest(rest),
+      node: (rest) => this.#tellNode(rest),
+      storage: (rest) => this.#tellStorage(rest),
+      unit: (rest) => this.#tellUnit(rest),
+    };
+    const told = Object.hasOwn(tellers, kind ?? "") && tellers[kind ?? ""]?.(words) === true;
     if (!told) throw new Error(`"${line}" is not an incident. ${usage}`);
+  }
+
+  #tellNode([node = "", ...what]: readonly string[]): boolean {
+    if (what.join(" ") === "fails") this.failNode(node);
+    else if (what.join(" ") === "comes back") this.bringNodeBack(node);
+    else return false;
+    return true;
   }
 
   #tellDisk([node = "", disk = "", what, ...rest]: readonly string[]): boolean {
@@ -142,19 +164,25 @@ export class Incidents {
   }
 
   #change(recipe: (state: ClusterState) => void): void {
-    this.#world.transaction(() => {
+    this.#world.change(() => {
       recipe(this.#world.state);
     });
   }
 }
 
 const usage =
-  "Write one of: disk NODE DEVICE dies, disk NODE DEVICE replaced, storage NAME offline [on NODE], " +
+  "Write one of: disk NODE DEVICE dies, disk NODE DEVICE replaced, node NODE fails, node NODE comes back, storage NAME offline [on NODE], " +
   "storage NAME online [on NODE], guest VMID set NAME VALUE, guest VMID unset NAME, guest VMID stopped, " +
   "guest VMID destroyed, unit NAME in VMID fails to start: MESSAGE, unit NAME in VMID fails to reload: MESSAGE, " +
   "unit NAME in VMID works, unit NAME in VMID stopped (of a node: on NODE).";
 
 const titles: Readonly<Record<Guest["type"], string>> = { lxc: "Containers", qemu: "Virtual machines" };
+
+function nodeOf({ nodes }: ClusterState, name: string): NodeState {
+  const node = Object.hasOwn(nodes, name) ? nodes[name] : undefined;
+  if (node === undefined) throw new Error(`There is no node "${name}".`);
+  return node;
+}
 
 function storageOf({ storages }: ClusterState, name: string): StorageState {
   const storage = storages[name];

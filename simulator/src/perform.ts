@@ -1,6 +1,7 @@
 import { facts, type EndpointKey } from "./api/facts.ts";
 import { notImplemented } from "./api-error.ts";
 import { checkParameters } from "./check-parameters.ts";
+import { requireQuorum } from "./node/quorum.ts";
 import { findHandler } from "./routes/find-handler.ts";
 import type { World } from "./world.ts";
 
@@ -45,6 +46,7 @@ export function callEndpoint(world: World, key: EndpointKey, sent: Readonly<Reco
   const work = () => {
     if (path.startsWith("/nodes/{node}") && typeof sent["node"] === "string") world.node(sent["node"]);
     const values = checkParameters(facts[key].parameters, sent);
+    requireQuorum(world.state, key);
     // What a transaction lends ends with it.
     return JSON.stringify(handler(values, { world, session: root, attributes: {} }) ?? null);
   };

@@ -9,6 +9,7 @@ import { checkParameters } from "./check-parameters.ts";
 import { strike } from "./fault-hook.ts";
 import type { FaultEffect, Faults } from "./faults.ts";
 import { findHandler, type Handler } from "./routes/find-handler.ts";
+import { requireQuorum } from "./node/quorum.ts";
 import { reachNode } from "./node/reach.ts";
 import { isForPage } from "./page/guard.ts";
 import type { Session } from "./state/access.ts";
@@ -47,6 +48,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await server.register(formbody);
   await server.register(multipart, { limits: { fileSize: Infinity } });
   server.addHook("onRequest", (request, reply, done) => {
+    // Where no node is left, nobody answers; the page is none of theirs.
+    if (!isForPage(request.url) && !isAnyOn(options.world)) {
+      request.raw.socket.destroy();
+      return;
+    }
     const effect = isForPage(request.url) ? undefined : faults.strike(request.method, pathOf(request));
     const refusal = effect === undefined ? undefined : strike(effect, request, done);
     if (effect === undefined) done();
@@ -137,6 +143,7 @@ function answer(
   // Elsewhere a node is a setting like others, and the request goes nowhere.
   if (key.includes(" /nodes/{node}") && typeof sent["node"] === "string") reachNode(world, key, sent["node"]);
   const values = checkParameters(endpoint.parameters, sent);
+  requireQuorum(world.state, key);
   const attributes: Record<string, unknown> = {};
   const data = handler(values, { world, session, upload, attributes }) ?? null;
   return JSON.stringify({ data, ...attributes });
@@ -186,6 +193,10 @@ function asApiError(error: unknown): ApiError {
   if (statusCode !== 500) return new ApiError(statusCode, message);
   process.stderr.write(`The simulator failed: ${error instanceof Error ? (error.stack ?? message) : message}\n`);
   return new ApiError(500, `the simulator failed: ${message}`);
+}
+
+function isAnyOn({ state }: World): boolean {
+  return Object.values(state.nodes).some(({ off }) => off !== true);
 }
 
 function pathOf(request: FastifyRequest): string {

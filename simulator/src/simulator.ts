@@ -121,7 +121,7 @@ async function start(
       return world.state;
     },
     change: (recipe) => {
-      world.transaction(() => {
+      world.change(() => {
         recipe(world.state);
       });
     },

@@ -1,5 +1,6 @@
 import type { Session } from "./state/access.ts";
 import type { Task } from "./state/cluster.ts";
+import { readStatus } from "./state-folder/interrupted-tasks.ts";
 import type { World } from "./world.ts";
 
 /** Adds a line to a task's log. */
@@ -73,6 +74,18 @@ export class Tasks {
     if (this.#task(upid)?.endtime === undefined) this.#fail(upid, [], "interrupted by signal");
   }
 
+  /** Lets the tasks of a node end with it: nobody writes a last line, and what they had locked stays locked. */
+  abandon(node: string): void {
+    for (const upid of this.#running) {
+      const task = this.#task(upid);
+      if (task?.node !== node) continue;
+      this.#undo.delete(upid);
+      this.#running.delete(upid);
+      task.exitstatus = readStatus(task.log);
+      task.endtime = this.#world.seconds();
+    }
+  }
+
   /** Whether a task holds the lock file of a guest; a backup sets a lock in the configuration instead. */
   holdsLock(vmid: number): boolean {
     return [...this.#running].some((upid) => {
@@ -131,7 +144,7 @@ export class Tasks {
   }
 
   #fail(upid: string, lines: readonly string[], message: string): void {
-    this.#world.transaction(() => {
+    this.#world.change(() => {
       this.#undo.get(upid)?.();
       this.#undo.delete(upid);
       this.#running.delete(upid);

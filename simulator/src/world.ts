@@ -4,6 +4,7 @@ import { hasPrivilege, requirePrivileges } from "./access/permissions.ts";
 import { ApiError } from "./api-error.ts";
 import type { ServerCertificate } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
+import { checkClusterWrites } from "./node/quorum.ts";
 import type { Session } from "./state/access.ts";
 import type { ClusterState } from "./state/cluster.ts";
 import type { Guest } from "./state/guest.ts";
@@ -32,6 +33,7 @@ export class World {
   #state: ClusterState;
   #draft: Draft<ClusterState> | undefined;
   #afterwards: (() => void)[] = [];
+  #fromOutside = false;
   readonly #listeners = new Set<ChangeListener>();
 
   constructor(seed: ClusterState, clock: Clock) {
@@ -62,6 +64,17 @@ export class World {
     }
     for (const next of this.#afterwards.splice(0)) next();
     return result;
+  }
+
+  /** A transaction that does not go through the cluster, and needs no quorum: hardware fails, a node cleans up. */
+  change(work: () => void): void {
+    const before = this.#fromOutside;
+    this.#fromOutside = true;
+    try {
+      this.transaction(work);
+    } finally {
+      this.#fromOutside = before;
+    }
   }
 
   /** Replaces the whole state, and forgets what is still to run. */
@@ -161,6 +174,7 @@ export class World {
     const state = finishDraft(draft, (made) => {
       patches = made;
     });
+    if (!this.#fromOutside) checkClusterWrites(this.#state, patches);
     if (patches.length > 0) for (const listener of this.#listeners) listener(patches, state);
     return state;
   }

@@ -307,3 +307,42 @@ function nodeOf({ state }: Simulator, vmid: string): string | undefined {
 function escaped(text: string): string {
   return text.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
+
+describe("POST /cluster/ha/status/disarm-ha", () => {
+  const freeze = { "resource-mode": "freeze" };
+
+  test("lets HA do nothing until POST /cluster/ha/status/arm-ha", async ({ simulator, clock }) => {
+    await simulator.request("POST", "/nodes/pve-01/qemu", { vmid: "900" });
+    clock.advance(60);
+    expect(await simulator.request("POST", "/cluster/ha/status/disarm-ha", freeze)).toBeNull();
+    await simulator.request("POST", "/cluster/ha/resources", { sid: "vm:900", state: "started" });
+    clock.advance(60);
+    expect(simulator.state.guests[900]).toMatchObject({ status: "stopped" });
+    expect(await simulator.request("GET", "/cluster/ha/status/current")).toContainEqual(
+      expect.objectContaining({ type: "fencing", "armed-state": "disarmed", resource_mode: "freeze" }),
+    );
+    expect(await simulator.request("POST", "/cluster/ha/status/arm-ha")).toBeNull();
+    clock.advance(60);
+    expect(simulator.state.guests[900]).toMatchObject({ status: "running" });
+    expect(await simulator.request("GET", "/cluster/ha/status/current")).toContainEqual(
+      expect.objectContaining({ type: "fencing", "armed-state": "armed" }),
+    );
+  });
+
+  test("with resource-mode=ignore lets clients manage guests as if HA did not", async ({ simulator, clock, run }) => {
+    await simulator.request("POST", "/nodes/pve-01/qemu", { vmid: "900" });
+    clock.advance(60);
+    await simulator.request("POST", "/cluster/ha/resources", { sid: "vm:900", state: "stopped" });
+    await simulator.request("POST", "/cluster/ha/status/disarm-ha", { "resource-mode": "ignore" });
+    expect(await run("POST", "/nodes/pve-01/qemu/900/status/start")).toBe("OK");
+    expect(simulator.state.guests[900]).toMatchObject({ status: "running" });
+    expect(simulator.state.sections.haResources["vm:900"]).toMatchObject({ state: "stopped" });
+  });
+
+  test("asks how", async ({ simulator }) => {
+    await expect(simulator.request("POST", "/cluster/ha/status/disarm-ha")).rejects.toMatchObject({
+      status: 400,
+      errors: { "resource-mode": "property is missing and it is not optional" },
+    });
+  });
+});

@@ -63,6 +63,7 @@ function runJob(world: World, id: string): void {
   if (job === undefined) return;
   const nodes = job["node"] === undefined ? Object.keys(world.state.nodes) : [job["node"]];
   for (const node of nodes) {
+    if (world.state.nodes[node]?.off === true) continue;
     const vmids = selectGuests(world, job)
       .filter((guest) => guest.node === node)
       .map(({ vmid }) => vmid);

@@ -22,6 +22,7 @@ export function requestFromHa(
   const sid = sidOf(guest);
   const managed = world.state.sections.haResources[sid];
   if (session.ha === true || managed === undefined || managed["state"] === "ignored") return undefined;
+  if (world.state.haDisarmed === "ignore") return undefined;
   const what = type === "lxc" ? "CT" : "VM";
   return world.tasks.start({
     node,

@@ -1,6 +1,8 @@
 import { ApiError } from "../api-error.ts";
 import { actOn, type GuestAction } from "../guest/actions.ts";
 import { guestOf, requestedState } from "./state.ts";
+import { isQuorate } from "../node/quorum.ts";
+import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
 
 /** The manager works in rounds of this many seconds. */
@@ -60,10 +62,15 @@ function settle(world: World, sid: string): void {
   }
 }
 
+/** Without a quorum the manager decides nothing, disarmed it does nothing, and on a node that is off nothing happens. */
+function canAct({ state }: World, { node }: Guest): boolean {
+  return isQuorate(state) && state.haDisarmed === undefined && state.nodes[node]?.off !== true;
+}
+
 /** Whether the guest did not refuse; what it refuses is tried again when something changes. The real one counts its tries. */
 function act(world: World, sid: string, action: GuestAction, parameters: Readonly<Record<string, unknown>>): boolean {
   const guest = guestOf(world, sid);
-  if (guest === undefined) return false;
+  if (guest === undefined || !canAct(world, guest)) return false;
   try {
     world.transaction(() => actOn(guest, action, parameters, { world, session, attributes: {} }));
     return true;

@@ -1,3 +1,4 @@
+import { countVotes, isQuorate } from "../node/quorum.ts";
 import type { CommandTree, Site } from "./command-tree.ts";
 
 /** `pvecm`: https://pve.proxmox.com/pve-docs/pvecm.1.html */
@@ -13,6 +14,8 @@ export const pvecmCommands: CommandTree = {
     const { world, node } = site;
     const { name, nodes } = world.state;
     const count = Object.keys(nodes).length;
+    const votes = countVotes(world.state);
+    const quorate = isQuorate(world.state);
     const id = world.node(node).id;
     out(
       [
@@ -20,11 +23,11 @@ export const pvecmCommands: CommandTree = {
         `Name:             ${name}\nConfig Version:   ${count}\nTransport:        knet\nSecure auth:      on\n\n`,
         "Quorum information\n------------------\n",
         `Date:             ${world.clock.now().toUTCString().replace(/ GMT$/, "").replace(",", "")}\n`,
-        `Quorum provider:  corosync_votequorum\nNodes:            ${count}\nNode ID:          0x0000000${id}\n`,
-        `Ring ID:          1.${count}\nQuorate:          Yes\n\n`,
+        `Quorum provider:  corosync_votequorum\nNodes:            ${votes.total}\nNode ID:          0x0000000${id}\n`,
+        `Ring ID:          1.${count}\nQuorate:          ${quorate ? "Yes" : "No"}\n\n`,
         "Votequorum information\n----------------------\n",
-        `Expected votes:   ${count}\nHighest expected: ${count}\nTotal votes:      ${count}\n`,
-        `Quorum:           ${Math.floor(count / 2) + 1}  \nFlags:            Quorate \n\n`,
+        `Expected votes:   ${count}\nHighest expected: ${count}\nTotal votes:      ${votes.total}\n`,
+        `Quorum:           ${votes.quorum}  ${quorate ? "" : "Activity blocked"}\nFlags:            ${quorate ? "Quorate " : ""}\n\n`,
         membership(site),
       ].join(""),
     );
@@ -35,7 +38,8 @@ export const pvecmCommands: CommandTree = {
 const heading = "Membership information\n----------------------\n    Nodeid      Votes Name\n";
 
 function membership({ world, node }: Site): string {
-  const rows = Object.values(world.state.nodes).map(
+  const members = Object.values(world.state.nodes).filter(({ off }) => off !== true);
+  const rows = members.map(
     ({ name, id, address }) => `0x0000000${id}          1 ${address}${name === node ? " (local)" : ""}\n`,
   );
   return heading + rows.join("");

@@ -1,6 +1,8 @@
 import { diskLayer, nullLayer, type TextFile } from "../files/file-layer.ts";
+import { FileError } from "../files/file-error.ts";
 import { FileSystem, type Mount } from "../files/file-system.ts";
 import { renderInterfaces } from "../node/interfaces-file.ts";
+import { NoQuorum } from "../node/quorum.ts";
 import { isOnNode, type World } from "../world.ts";
 import { clusterFiles } from "./cluster-files.ts";
 import { storageLayer, storagePath } from "./storage-layer.ts";
@@ -26,7 +28,14 @@ export function nodeFileSystem(world: World, node: string, certificateAuthority:
       ...Object.keys(systemFiles(world, node)).map((path) => ({ path, layer: texts })),
       ...storages(),
     ],
-    change: (work) => world.transaction(work),
+    change: (work) => {
+      try {
+        return world.transaction(work);
+      } catch (error) {
+        // Without a quorum /etc/pve can only be read.
+        throw error instanceof NoQuorum ? new FileError("EACCES", "/etc/pve") : error;
+      }
+    },
     now: () => world.seconds(),
   });
 }

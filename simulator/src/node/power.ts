@@ -1,4 +1,6 @@
+import { scheduleRecovery } from "../ha/recovery.ts";
 import type { Context } from "../handlers.ts";
+import type { NodeState } from "../state/node.ts";
 import type { World } from "../world.ts";
 import { downTimeout, guestsInOrder, titleOf, workOn } from "./bulk-actions.ts";
 
@@ -82,23 +84,35 @@ export function switchOff(world: World, node: string, command: "reboot" | "shutd
   stopGuests(systemContext(world), {
     node,
     afterwards: () => {
-      // What does not go down by itself is gone with the power.
-      for (const guest of Object.values(world.state.guests)) {
-        if (guest.node !== node) continue;
-        guest.status = "stopped";
-        delete guest.startedAt;
-        delete guest.paused;
-      }
+      dropGuests(world, node);
       if (command === "shutdown") world.node(node).off = true;
       else switchOn(world, node);
     },
   });
 }
 
+/** Cuts a node's power: nothing on it ends in order. */
+export function failNode(world: World, node: NodeState): void {
+  dropGuests(world, node.name);
+  world.tasks.abandon(node.name);
+  node.off = true;
+  scheduleRecovery(world, node.name);
+}
+
+/** What does not go down by itself is gone with the power. */
+function dropGuests(world: World, node: string): void {
+  for (const guest of Object.values(world.state.guests)) {
+    if (guest.node !== node) continue;
+    guest.status = "stopped";
+    delete guest.startedAt;
+    delete guest.paused;
+  }
+}
+
 /** Lets a node boot; what was written for its network counts from then on. */
 export function switchOn(world: World, name: string): void {
   world.schedule(bootSeconds, () => {
-    world.transaction(() => {
+    world.change(() => {
       const node = world.node(name);
       delete node.off;
       node.bootedAt = world.seconds();

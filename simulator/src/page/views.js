@@ -57,6 +57,13 @@ function nodeView({ name, address, off, cpu, threads, memory, disks, pools }, ac
     <div class="title">
       <h3>${name} <span class="muted">${address}</span></h3>
       ${off ? stateView("off", "off") : stateView("good", "online")}
+      <span class="actions">
+        ${
+          off
+            ? incidentButton(actions, "Switch on", `Switch ${name} on`, `node ${name} comes back`)
+            : incidentButton(actions, "Cut power", `Cut the power of ${name}`, `node ${name} fails`, true)
+        }
+      </span>
     </div>
     <p class="muted">${cpu}, ${threads} threads, ${size(memory)}</p>
     ${table(

@@ -1,6 +1,6 @@
 import type { Handlers, Returns } from "../handlers.ts";
 import { haStateOf } from "../ha/state.ts";
-import { describeGuest } from "../guest/statistics.ts";
+import { describeGuest, measureGuest } from "../guest/statistics.ts";
 import type { Session } from "../state/access.ts";
 import type { Guest } from "../state/guest.ts";
 import type { NodeState } from "../state/node.ts";
@@ -32,7 +32,7 @@ function listPools(world: World, session: Session): Resource[] {
 function sumOfGuests(world: World, pool: string) {
   const running = Object.values(world.state.guests)
     .filter((guest) => guest.pool === pool && guest.status === "running")
-    .map((guest) => describeGuest(world, guest));
+    .map((guest) => measureGuest(world, guest));
   if (running.length === 0) return {};
   const sum = (key: "maxcpu" | "maxmem" | "mem") => running.reduce((total, guest) => total + guest[key], 0);
   return {
@@ -50,17 +50,11 @@ function listGuests(world: World, session: Session): Resource[] {
     .map((guest) => describeResource(world, guest));
 }
 
+/** What is undefined does not come through. */
 function describeResource(world: World, guest: Guest): Resource {
   const { config, pool } = guest;
   const { lock, tags } = config;
-  const hastate = haStateOf(world, guest);
-  return {
-    ...describeGuest(world, guest),
-    ...(lock === undefined ? {} : { lock }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(pool === undefined ? {} : { pool }),
-    ...(hastate === undefined ? {} : { hastate }),
-  };
+  return Object.assign(describeGuest(world, guest), { lock, tags, pool, hastate: haStateOf(world, guest) });
 }
 
 function listNodes(world: World, session: Session): Resource[] {
@@ -68,8 +62,8 @@ function listNodes(world: World, session: Session): Resource[] {
     id: `node/${node.name}`,
     type: "node" as const,
     node: node.name,
-    status: "online",
-    ...(world.may(session, `/nodes/${node.name}`, "Sys.Audit") ? nodeStatistics(world, node) : {}),
+    status: node.off === true ? "offline" : "online",
+    ...(node.off !== true && world.may(session, `/nodes/${node.name}`, "Sys.Audit") ? nodeStatistics(world, node) : {}),
   }));
 }
 

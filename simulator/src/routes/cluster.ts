@@ -1,6 +1,7 @@
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { optionsOf } from "./cluster-options.ts";
 import type { Handlers, Returns } from "../handlers.ts";
+import { isQuorate } from "../node/quorum.ts";
 import type { Task } from "../state/cluster.ts";
 import { version } from "../version.ts";
 import type { World } from "../world.ts";
@@ -25,15 +26,17 @@ export function isClustered({ state }: World): boolean {
   return Object.keys(state.nodes).length > 1;
 }
 
-/** The node that answers. */
+/** The node that answers: the first one that is there. */
 export function localNode({ state }: World): string {
-  return Object.keys(state.nodes)[0] ?? "";
+  const nodes = Object.values(state.nodes);
+  return (nodes.find(({ off }) => off !== true) ?? nodes[0])?.name ?? "";
 }
 
 function describeCluster(world: World): Returns<"GET /cluster/status"> {
   const { name, nodes } = world.state;
   const count = Object.keys(nodes).length;
-  const cluster = { type: "cluster" as const, id: "cluster", name, nodes: count, quorate: 1 as const, version: count };
+  const quorate = isQuorate(world.state) ? (1 as const) : (0 as const);
+  const cluster = { type: "cluster" as const, id: "cluster", name, nodes: count, quorate, version: count };
   return [
     ...(isClustered(world) ? [cluster] : []),
     ...Object.values(nodes).map((node) => ({

@@ -1,5 +1,7 @@
-import { ApiError } from "../api-error.ts";
 import { guestOf, requestedState, resourceFormat, serviceState } from "../ha/state.ts";
+import { scheduleRound } from "../ha/manager.ts";
+import { isQuorate } from "../node/quorum.ts";
+import { localNode } from "./cluster.ts";
 import type { Handlers } from "../handlers.ts";
 import { sectionsOf, showSection } from "../section-file.ts";
 import type { Section } from "../state/cluster.ts";
@@ -11,8 +13,11 @@ export const haStatusHandlers: Handlers = {
     const resources = Object.entries(sectionsOf(world, resourceFormat)).sort(([a], [b]) => (a < b ? -1 : 1));
     const local = masterOf(world);
     return [
-      { id: "quorum", type: "quorum", node: local, status: "OK", quorate: 1 as const },
+      isQuorate(world.state)
+        ? { id: "quorum", type: "quorum", node: local, status: "OK", quorate: 1 as const }
+        : { id: "quorum", type: "quorum", node: local, status: "No quorum!", quorate: 0 as const },
       ...(resources.length === 0 ? [] : [describeMaster(world)]),
+      ...(resources.length === 0 && world.state.haDisarmed === undefined ? [] : [describeFencing(world)]),
       ...Object.keys(world.state.nodes).map((node) => describeNodeManager(world, node)),
       ...resources.map(([sid, resource]) => describeService(world, sid, resource)),
     ];
@@ -23,7 +28,7 @@ export const haStatusHandlers: Handlers = {
     return {
       manager_status: {
         master_node: masterOf(world),
-        node_status: Object.fromEntries(nodes.map((node) => [node, "online"])),
+        node_status: Object.fromEntries(nodes.map((node) => [node, isOff(world, node) ? "unknown" : "online"])),
         service_status: Object.fromEntries(
           Object.entries(sectionsOf(world, resourceFormat)).map(([sid, resource]) => {
             const guest = guestOf(world, sid);
@@ -32,7 +37,7 @@ export const haStatusHandlers: Handlers = {
         ),
         timestamp,
       },
-      quorum: { node: masterOf(world), quorate: "1" },
+      quorum: { node: masterOf(world), quorate: isQuorate(world.state) ? "1" : "0" },
       lrm_status: Object.fromEntries(
         nodes.map((node) => [
           node,
@@ -41,16 +46,39 @@ export const haStatusHandlers: Handlers = {
       ),
     };
   },
-  "POST /cluster/ha/status/arm-ha": () => {
-    throw new ApiError(501, "the simulator does not know an HA stack that is disarmed yet");
+  "POST /cluster/ha/status/arm-ha": (_parameters, { world }) => {
+    delete world.state.haDisarmed;
+    scheduleRound(world);
+    return null;
   },
-  "POST /cluster/ha/status/disarm-ha": () => {
-    throw new ApiError(501, "the simulator does not know an HA stack that is disarmed yet");
+  "POST /cluster/ha/status/disarm-ha": ({ "resource-mode": mode }, { world }) => {
+    world.state.haDisarmed = mode;
+    return null;
   },
 };
 
 function masterOf(world: World): string {
-  return Object.keys(world.state.nodes)[0] ?? "";
+  return localNode(world);
+}
+
+function isOff({ state }: World, node: string): boolean {
+  return state.nodes[node]?.off === true;
+}
+
+/** Whether watchdogs would fence a node: they are released where HA is disarmed, and stand by where nothing is managed. */
+function describeFencing(world: World) {
+  const { haDisarmed } = world.state;
+  const managed = Object.keys(sectionsOf(world, resourceFormat)).length > 0;
+  const armed =
+    haDisarmed === undefined ? (managed ? ("armed" as const) : ("standby" as const)) : ("disarmed" as const);
+  return {
+    id: "fencing",
+    type: "fencing",
+    node: masterOf(world),
+    status: haDisarmed === undefined ? armed : `${armed} (resource-mode: ${haDisarmed})`,
+    "armed-state": armed,
+    ...(haDisarmed === undefined ? {} : { resource_mode: haDisarmed }),
+  };
 }
 
 function describeMaster(world: World) {
@@ -60,7 +88,7 @@ function describeMaster(world: World) {
 }
 
 function describeNodeManager(world: World, node: string) {
-  const state = isIdle(world, node) ? "idle" : "active";
+  const state = isOff(world, node) ? "old timestamp - dead?" : isIdle(world, node) ? "idle" : "active";
   const timestamp = world.seconds();
   return { id: `lrm:${node}`, type: "lrm", node, status: `${node} (${state}, ${localTime(world)})`, timestamp };
 }

@@ -1,4 +1,4 @@
-import { describeGuest } from "../guest/statistics.ts";
+import { measureGuest as statisticsOf } from "../guest/statistics.ts";
 import type { Context, Parameters, Returns } from "../handlers.ts";
 import { splitList } from "../lists.ts";
 import type { Guest } from "../state/guest.ts";
@@ -56,7 +56,7 @@ function measureNode(world: World, node: NodeState) {
 }
 
 function measureGuest(world: World, guest: Guest) {
-  const statistics = describeGuest(world, guest);
+  const statistics = statisticsOf(world, guest);
   const { id, cpu, mem, disk, diskread, diskwrite, netin, netout, uptime, maxcpu, maxmem, maxdisk } = statistics;
   const running = [
     ...gauges(id, { cpu_current: cpu, mem_used: mem }),

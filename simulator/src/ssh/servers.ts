@@ -48,6 +48,10 @@ async function startServer(world: World, node: string, certificateAuthority: str
   const server = new ssh2.Server(
     { hostKeys: [hostKey], ident: "OpenSSH_10.0p2 Debian-7" },
     (connection, { header }) => {
+      if (world.state.nodes[node]?.off === true) {
+        connection.end();
+        return;
+      }
       connections.add(connection);
       connection
         .on("authentication", (context) => {

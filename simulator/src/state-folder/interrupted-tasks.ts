@@ -13,6 +13,6 @@ export function endInterruptedTasks(state: ClusterState, seconds: number): Clust
 }
 
 /** How PVE::Tools makes a status out of a log that says nothing of an end. */
-function readStatus(log: readonly string[]): string {
+export function readStatus(log: readonly string[]): string {
   return log.length === 0 ? "unable to read tail (got 0 bytes)" : "unexpected status";
 }

@@ -12,7 +12,7 @@ export function capacityOf(type: StorageType): number {
 /** Whether a node can use a storage now: a pool that has lost its disks takes its storages along. */
 export function isActive(world: World, node: string, storage: StorageState): boolean {
   const { config, offline } = storage;
-  if (config["disable"] === "1" || offline.includes(node)) return false;
+  if (config["disable"] === "1" || offline.includes(node) || world.node(node).off === true) return false;
   const dataset = datasetOf(world.node(node), storage);
   return dataset === undefined || poolStatus(world.state, node, poolOf(dataset))?.health !== "SUSPENDED";
 }
