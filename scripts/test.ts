@@ -16,7 +16,14 @@ if (!(await runSteps(steps))) process.exitCode = 1;
 /** Root on a Debian machine (a container, CI) gets the programs that tests talk to; elsewhere those tests are skipped. */
 function installSteps(): Step[] {
   const canInstall = process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
-  const programs = { sshd: "openssh-server", chromium: "chromium", strace: "strace" };
+  const programs = {
+    sshd: "openssh-server",
+    chromium: "chromium",
+    strace: "strace",
+    ruby: "ruby",
+    shellcheck: "shellcheck",
+    "cloud-init": "cloud-init",
+  };
   const missing = Object.entries(programs).filter(([program]) => findProgram(program) === undefined);
   if (missing.length === 0 || !canInstall) return [];
   const packages = missing.map(([, name]) => name).join(" ");

@@ -26,7 +26,7 @@ export const guest = {
   disk: Volume,
   tags: z.array(Tag).default([]),
   runs: z
-    .enum(["gitlab", "grafana", "influxdb", "prometheus", "traefik"])
+    .enum(["gitlab", "gitlab-runner", "grafana", "influxdb", "prometheus", "traefik"])
     .optional()
     .describe("The software that it is for; some has requirements of its own."),
   service: z

@@ -4,6 +4,7 @@ import { checkBackups, checkStagger } from "./rules/backups.ts";
 import { checkCapacity, checkCores } from "./rules/capacity.ts";
 import { checkDataDisks } from "./rules/data-disks.ts";
 import { checkFirewalls } from "./rules/firewalls.ts";
+import { checkGitLab } from "./rules/gitlab.ts";
 import { checkImages } from "./rules/images.ts";
 import { checkNames } from "./rules/names.ts";
 import { checkPlacement } from "./rules/placement.ts";
@@ -22,6 +23,7 @@ export function checkReferences(inventory: Inventory): RuleIssue[] {
     checkStorages,
     checkFirewalls,
     checkDataDisks,
+    checkGitLab,
     checkStagger,
     checkCores,
   ];

@@ -11,6 +11,7 @@ export function planWarnings(inventory: Inventory, clusters: readonly TalosClust
     ...clusters.flatMap(etcdWarnings),
     ...poolWarnings(inventory),
     ...gitlabWarnings(inventory),
+    ...runnerWarnings(inventory),
     ...keyWarnings(inventory),
   ];
 }
@@ -61,6 +62,17 @@ function gitlabWarnings({ machines }: Inventory): string[] {
     .map(
       ([name, { memory }]) =>
         `${name} has ${memory / gib} GiB of memory: GitLab's baseline is 16 GiB, and below it runs with fewer workers (https://docs.gitlab.com/omnibus/settings/memory_constrained_envs/).`,
+    );
+}
+
+function runnerWarnings({ containers, machines, services }: Inventory): string[] {
+  const { gitlab } = services;
+  if (gitlab?.runner === undefined || gitlab.runner.registered) return [];
+  return sortedEntries({ ...containers, ...machines })
+    .filter(([, { runs }]) => runs === "gitlab-runner")
+    .map(
+      ([name]) =>
+        `${name} takes no jobs yet: create a runner in GitLab, put its token into the secret setting gitlabRunnerToken, and set services.gitlab.runner.registered.`,
     );
 }
 

@@ -9,6 +9,7 @@ import { planHomelab } from "../../src/plan/plan.ts";
 import { mountUnitName } from "../../src/plan/services/mount-unit.ts";
 import type { StepPlan } from "../../src/plan/steps.ts";
 import { edited, problemsOf, writeHomelab } from "../inventory/homelab-files.ts";
+import { shellcheck } from "./check-script.ts";
 import { runProgram } from "./run-program.ts";
 
 let folder: string;
@@ -164,5 +165,14 @@ test
   "systemd names the mount of %s so, too",
   (path) => {
     expect(`${mountUnitName(path)}\n`).toBe(runProgram("systemd-escape", ["--path", "--suffix=mount", path]).out);
+  },
+);
+
+test.skipIf(findProgram("shellcheck") === undefined).each(["ext4", "xfs"])(
+  "shellcheck finds nothing, with %s",
+  (filesystem) => {
+    const disk = `{ storage: local-zfs, size: 1 GiB, path: /srv/data, filesystem: ${filesystem} }`;
+    const [step] = stepsWith(`{ scsi1: ${disk} }`);
+    for (const script of [step?.check, step?.activate, step?.verify]) expect(shellcheck(script ?? "")).toBe("");
   },
 );

@@ -22,6 +22,7 @@ const keys: readonly KnownKey[] = [
     fingerprint: "F6403F6544A38863DAA0B6E03F01618A51312F3F",
     urls: [
       "https://packages.gitlab.com/gpg.key",
+      "https://packages.gitlab.com/gpgkey/gpg.key",
       "https://packages.gitlab.com/gitlab/gitlab-ce/gpgkey",
       "https://packages.gitlab.com/gitlab/gitlab-ee/gpgkey",
     ],

@@ -2,7 +2,8 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { guestsOf, type NamedGuest } from "../guests.ts";
 import type { StepPlan } from "../steps.ts";
 import { planDataDisks } from "./data-disks.ts";
-import { planGitLab } from "./gitlab.ts";
+import { planGitLab } from "./gitlab/plan-gitlab.ts";
+import { planGitLabRunner } from "./gitlab/plan-runner.ts";
 import { planGrafana } from "./grafana.ts";
 import { planInfluxDb } from "./influxdb.ts";
 import { planPrometheus } from "./prometheus.ts";
@@ -18,6 +19,7 @@ export interface GuestStepsPlan {
 
 const planners = {
   gitlab: planGitLab,
+  "gitlab-runner": planGitLabRunner,
   grafana: planGrafana,
   influxdb: planInfluxDb,
   prometheus: planPrometheus,

@@ -1,8 +1,0 @@
-import type { Inventory } from "../../inventory/inventory.ts";
-import type { NamedGuest } from "../guests.ts";
-import type { StepPlan } from "../steps.ts";
-
-/** Decides how a guest that runs GitLab is set up; nothing where the inventory has no settings for it. */
-export function planGitLab(_guest: NamedGuest, _inventory: Inventory): StepPlan[] {
-  return [];
-}
