@@ -29,6 +29,11 @@ export function startScheduler(world: World): () => void {
     });
     planned.set(id, { reason: reasonOf(job), cancel });
   };
+  const runLater = (id: string) => {
+    world.clock.after(1, () => {
+      runJob(world, id);
+    });
+  };
   // A job whose time has not changed keeps it: two jobs may be due at the same moment.
   const planChanged = ({ sections: { backupJobs } }: ClusterState) => {
     for (const id of planned.keys()) if (backupJobs[id] === undefined) forget(id);
@@ -41,6 +46,7 @@ export function startScheduler(world: World): () => void {
     if (patches.some(concernsJobs)) planChanged(state);
   });
   planChanged(world.state);
+  for (const [id, job] of Object.entries(world.state.sections.backupJobs)) if (hasMissed(world, id, job)) runLater(id);
   return () => {
     stop();
     for (const id of [...planned.keys()]) forget(id);
@@ -52,15 +58,30 @@ function reasonOf({ enabled = "1", schedule = "", node = "" }: Section): string 
 }
 
 /** When a job runs next; undefined where it never does. */
-export function nextRun(world: World, { enabled = "1", schedule, node }: Section): Date | undefined {
+export function nextRun(
+  world: World,
+  { enabled = "1", schedule, node }: Section,
+  after = world.clock.now(),
+): Date | undefined {
   if (enabled === "0" || schedule === undefined) return undefined;
   const { timezone = "UTC" } = world.state.nodes[node ?? Object.keys(world.state.nodes)[0] ?? ""] ?? {};
-  return nextEvent(parseCalendarEvent(schedule), world.clock.now(), timezone);
+  return nextEvent(parseCalendarEvent(schedule), after, timezone);
+}
+
+/** Whether a job's time has passed while nobody was there to run it, and it wants to be made up for. */
+function hasMissed(world: World, id: string, job: Section): boolean {
+  const last = world.state.backupRuns?.[id];
+  if (job["repeat-missed"] !== "1" || last === undefined) return false;
+  const next = nextRun(world, job, new Date(last * 1000));
+  return next !== undefined && next <= world.clock.now();
 }
 
 function runJob(world: World, id: string): void {
   const job = world.state.sections.backupJobs[id];
   if (job === undefined) return;
+  world.change(() => {
+    (world.state.backupRuns ??= {})[id] = world.seconds();
+  });
   const nodes = job["node"] === undefined ? Object.keys(world.state.nodes) : [job["node"]];
   for (const node of nodes) {
     if (world.state.nodes[node]?.off === true) continue;

@@ -4,6 +4,7 @@ import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
 import type { Log, Step } from "../tasks.ts";
 import type { World } from "../world.ts";
+import { availableOn } from "../storage/status.ts";
 import { packBackup } from "./archive.ts";
 import { localTime } from "./local-time.ts";
 import { pruneBackups } from "./prune.ts";
@@ -85,7 +86,7 @@ function copyGuest(world: World, run: BackupRun, { vmid, others, failed, seconds
   if (guest !== undefined) {
     delete guest.config["lock"];
     try {
-      const name = writeArchive(world, run, guest);
+      const name = writeArchive(world, run, guest, log);
       log(`INFO: creating vzdump archive '${name}'`);
       log(`INFO: archive file size: ${Math.round((sizeOf(world, guest) * 0.3) / 2 ** 20)}MB`);
       prune(world, run, guest, log);
@@ -125,7 +126,7 @@ function describeStart(log: Log, world: World, guest: Guest, { options }: Backup
   log(`INFO: ionice priority: ${options["ionice"] ?? "7"}`);
 }
 
-function writeArchive(world: World, { node, options }: BackupRun, guest: Guest): string {
+function writeArchive(world: World, { node, options }: BackupRun, guest: Guest, log: Log): string {
   const { type, vmid } = guest;
   const storage = options["storage"] ?? "local";
   const { config } = world.storage(node, storage);
@@ -133,12 +134,14 @@ function writeArchive(world: World, { node, options }: BackupRun, guest: Guest):
   const file = `vzdump-${type}-${vmid}-${stamp(world, node)}${extension}`;
   const name = `backup/${file}`;
   const volumes = world.volumesOn(node, storage);
+  const size = Math.round(sizeOf(world, guest) * 0.3);
+  requireSpace(world, { node, storage, guest, size }, log);
   if (volumes[name] !== undefined) throw new Error(`backup archive '${file}' exists already`);
   volumes[name] = {
     name,
     content: "backup",
     format: extension.slice(1),
-    size: Math.round(sizeOf(world, guest) * 0.3),
+    size,
     vmid,
     created: world.seconds(),
     ...(options["notes-template"] === undefined ? {} : { notes: notesOf(world, options["notes-template"], guest) }),
@@ -158,6 +161,24 @@ function writeArchive(world: World, { node, options }: BackupRun, guest: Guest):
     }),
   };
   return `${config["path"] ?? storage}/dump/${file}`;
+}
+
+interface NewArchive {
+  readonly node: string;
+  readonly storage: string;
+  readonly guest: Guest;
+  readonly size: number;
+}
+
+/** Where an archive does not fit, its compressor is the first to say so. */
+function requireSpace(world: World, { node, storage, guest, size }: NewArchive, log: Log): void {
+  if (size <= availableOn(world, node, storage)) return;
+  log("INFO: zstd: error 70 : Write error : cannot write block : No space left on device");
+  throw new Error(
+    guest.type === "lxc"
+      ? `command 'set -o pipefail && tar cpf - … | zstd' failed: exit code 70`
+      : `job failed with err -32 - Broken pipe`,
+  );
 }
 
 /** Variables of a notes template: https://pve.proxmox.com/wiki/Backup_and_Restore#_backup_notes */

@@ -1,3 +1,4 @@
+import { isRoot } from "../guest/permissions.ts";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import type { Context, Parameters } from "../handlers.ts";
@@ -11,7 +12,7 @@ import { distributionOf, plainDistribution } from "./distributions.ts";
 import { explaining } from "./explaining.ts";
 import { startAsTask } from "./life.ts";
 import { isMountPoint, parseMountPoint, type MountPoint } from "./mount-points.ts";
-import { checkConfigPermissions, checkVolumeAccess, isRoot } from "./permissions.ts";
+import { checkConfigPermissions, checkVolumeAccess } from "./permissions.ts";
 import { restoreInto } from "./restore.ts";
 import { storeSetting } from "./settings.ts";
 import { unpackSystem, writeSystem } from "./system.ts";

@@ -1,3 +1,4 @@
+import { requireOnGuest } from "../guest/permissions.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { requestFromHa } from "../guest/ha-requests.ts";
 import { findCompanions, findObstacles } from "../ha/moves.ts";
@@ -9,7 +10,6 @@ import type { World } from "../world.ts";
 import { refuseLocked } from "./life.ts";
 import type { StorageMap } from "./migrate-volumes.ts";
 import { startMigration } from "./migration.ts";
-import { requireOnContainer } from "./permissions.ts";
 
 type MigrateParameters = Parameters<"POST /nodes/{node}/lxc/{vmid}/migrate">;
 
@@ -61,7 +61,7 @@ function checkStorages({ vmid, target, "target-storage": text }: MigrateParamete
     else if (from !== "1") fallback = from;
   }
   const { world, session } = context;
-  if (!pairs.includes("1")) requireOnContainer(context, { vmid }, "VM.Config.Disk");
+  if (!pairs.includes("1")) requireOnGuest(context, { vmid }, ["VM.Config.Disk"]);
   for (const storage of [...entries.values(), ...(fallback === undefined ? [] : [fallback])]) {
     const { config } = world.storage(target, storage);
     world.require(session, `/storage/${storage}`, "Datastore.AllocateSpace");

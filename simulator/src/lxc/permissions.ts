@@ -1,3 +1,4 @@
+import { isRoot, requireOnGuest } from "../guest/permissions.ts";
 import { permissionError, requirePrivileges } from "../access/permissions.ts";
 import { ApiError } from "../api-error.ts";
 import { parseSetting } from "../guest/config.ts";
@@ -33,11 +34,6 @@ const privilegeOf: Readonly<Record<string, string>> = {
   hostname: "VM.Config.Network",
 };
 
-/** Whether a request comes from root itself; a token of root's is not root. */
-export function isRoot({ session }: Context): boolean {
-  return session.user === "root@pam";
-}
-
 /**
  * Refuses settings that a user may not change: PVE::LXC::check_ct_modify_config_perm.
  * @throws {ApiError} 403
@@ -48,16 +44,6 @@ export function checkConfigPermissions(context: Context, target: ConfigTarget, c
     if (value !== undefined) checkOption(context, target, change, name, String(value));
   }
   for (const name of change.deleted) checkOption(context, target, change, name, undefined);
-}
-
-/** PVE::RPCEnvironment::check_vm_perm: on the pool, or on the container. */
-export function requireOnContainer(
-  { world, session }: Context,
-  { vmid, pool }: Pick<ConfigTarget, "vmid" | "pool">,
-  privilege: string,
-): void {
-  if (pool !== undefined && world.may(session, `/pool/${pool}`, privilege)) return;
-  world.require(session, `/vms/${vmid}`, privilege);
 }
 
 /**
@@ -110,20 +96,20 @@ function checkOption(
   value: string | undefined,
 ): void {
   const privilege = privilegeOf[name];
-  if (privilege !== undefined) requireOnContainer(context, target, privilege);
+  if (privilege !== undefined) requireOnGuest(context, target, [privilege]);
   else if (/^(?:rootfs|mp\d+)$/.test(name)) checkMountPoint(context, target, name, value);
   else if (/^net\d+$/.test(name)) {
-    requireOnContainer(context, target, "VM.Config.Network");
+    requireOnGuest(context, target, ["VM.Config.Network"]);
     for (const network of [before[name], value]) if (network !== undefined) checkBridge(context, network);
   } else if (/^dev\d+$/.test(name)) {
     throw permissionError("configuring device passthrough is only allowed for root@pam");
   } else if (name === "features") checkFeatures(context, target, before[name], value);
   else if (name === "hookscript") throw permissionError("changing the hookscript is only allowed for root@pam");
-  else requireOnContainer(context, target, "VM.Config.Options");
+  else requireOnGuest(context, target, ["VM.Config.Options"]);
 }
 
 function checkMountPoint(context: Context, target: ConfigTarget, name: string, text: string | undefined): void {
-  requireOnContainer(context, target, "VM.Config.Disk");
+  requireOnGuest(context, target, ["VM.Config.Disk"]);
   if (text === undefined) return;
   const mountPoint = parseMountPoint(name, text);
   const { kind, volume } = mountPoint;
@@ -149,7 +135,7 @@ function checkFeatures(
   if (changed.some((name) => name !== "nesting")) {
     throw permissionError("changing feature flags (except nesting) is only allowed for root@pam");
   }
-  if (changed.length > 0) requireOnContainer(context, target, "VM.Allocate");
+  if (changed.length > 0) requireOnGuest(context, target, ["VM.Allocate"]);
 }
 
 /** What a volume's name says of it: PVE::Storage::parse_volname. */

@@ -1,3 +1,4 @@
+import { isRoot } from "../guest/permissions.ts";
 import { ApiError } from "../api-error.ts";
 import { checkConfigDigest } from "../guest/config.ts";
 import { volumeOf } from "../guest/features.ts";
@@ -9,7 +10,6 @@ import { splitVolumeId, type World } from "../world.ts";
 import { explaining } from "./explaining.ts";
 import { isMountPoint, parseMountPoint, printMountPoint } from "./mount-points.ts";
 import { isUsedBySnapshots, type MoveParameters } from "./move-volume.ts";
-import { isRoot } from "./permissions.ts";
 import { changeConfig } from "./update.ts";
 
 type Reassignment = MoveParameters & { readonly "target-vmid": number };

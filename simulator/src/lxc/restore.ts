@@ -1,3 +1,4 @@
+import { isRoot } from "../guest/permissions.ts";
 import { unpackBackup, type BackupArchive } from "../backup/archive.ts";
 import { ApiError } from "../api-error.ts";
 import type { Context } from "../handlers.ts";
@@ -8,7 +9,7 @@ import { splitVolumeId } from "../world.ts";
 import type { NewContainer } from "./create.ts";
 import { createDisk, removeDisks, requireSpace } from "./disks.ts";
 import { mountPointsOf, parseMountPoint, printMountPoint, type MountPoint } from "./mount-points.ts";
-import { checkBridge, isRoot } from "./permissions.ts";
+import { checkBridge } from "./permissions.ts";
 import { withNewMac } from "./settings.ts";
 import { haltSystem, writeSystem } from "./system.ts";
 import { convertToTemplate } from "./template.ts";

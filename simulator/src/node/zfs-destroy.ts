@@ -1,4 +1,5 @@
 import type { Context, Parameters } from "../handlers.ts";
+import { removeStorage } from "../storage/remove.ts";
 import type { ZfsPool } from "../state/node.ts";
 import type { Log } from "../tasks.ts";
 import type { World } from "../world.ts";
@@ -77,7 +78,7 @@ function forgetStorages({ state }: World, node: string, name: string): void {
     const nodes = config["nodes"]?.split(",") ?? Object.keys(state.nodes);
     if (!nodes.includes(node)) continue;
     const others = nodes.filter((other) => other !== node).sort();
-    if (others.length === 0) Reflect.deleteProperty(state.storages, storage);
+    if (others.length === 0) removeStorage(state, storage);
     else config["nodes"] = others.join(",");
   }
 }

@@ -1,9 +1,10 @@
+import { requireOnGuest } from "../guest/permissions.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { parseSetting } from "../guest/config.ts";
 import type { Context } from "../handlers.ts";
 import type { Section } from "../state/cluster.ts";
 import { isCdrom, isDriveName, newDiskOf, parseDrive, type Drive } from "./drives.ts";
-import { checkVolumeAccess, requireOnMachine } from "./permissions.ts";
+import { checkVolumeAccess } from "./permissions.ts";
 
 /** For which machine settings are checked. */
 export interface AccessTarget {
@@ -65,6 +66,6 @@ function checkSource(context: Context, { node, vmid }: AccessTarget, name: strin
     throw invalidParameters({ [name]: `${source} has wrong type '${type}' - needs to be 'images' or 'import'` });
   }
   const owner = storage === "" ? undefined : context.world.volumesOn(node, storage)[volume]?.vmid;
-  if (owner !== undefined && type === "images") requireOnMachine(context, { vmid: owner }, ["VM.Clone"]);
+  if (owner !== undefined && type === "images") requireOnGuest(context, { vmid: owner }, ["VM.Clone"]);
   else checkVolumeAccess(context, vmid, node, source);
 }

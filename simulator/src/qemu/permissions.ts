@@ -1,3 +1,4 @@
+import { isRoot, requireOnGuest } from "../guest/permissions.ts";
 import { requirePrivileges } from "../access/permissions.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { parseSetting } from "../guest/config.ts";
@@ -10,8 +11,6 @@ export interface PermissionTarget {
   readonly vmid: number;
   readonly pool?: string | undefined;
 }
-
-const administrator = "root@pam";
 
 /** The privileges that options of a configuration ask for: PVE::API2::Qemu's lists. */
 const privilegeOf: Readonly<Record<string, string>> = {
@@ -27,11 +26,6 @@ const privilegeOf: Readonly<Record<string, string>> = {
 };
 const cloudInit = /^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys|ipconfig\d+)$/;
 
-/** Whether a request comes from root itself; a token of root's is not root. */
-export function isRoot({ session }: Context): boolean {
-  return session.user === administrator;
-}
-
 /**
  * Refuses an option that is for root only.
  * @throws {ApiError} 400
@@ -44,24 +38,6 @@ export function requireRootFor(context: Context, options: Readonly<Record<string
   }
 }
 
-/** PVE::RPCEnvironment::check_vm_perm: on the pool, or on the machine. */
-export function requireOnMachine(
-  { world, session }: Context,
-  { vmid, pool }: PermissionTarget,
-  privileges: readonly string[],
-  any = false,
-): void {
-  if (pool !== undefined) {
-    try {
-      requirePrivileges(world.state, session.user, `/pool/${pool}`, privileges, any);
-      return;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
-  }
-  requirePrivileges(world.state, session.user, `/vms/${vmid}`, privileges, any);
-}
-
 /** Checks options whose privilege does not depend on their value; `check_vm_modify_config_perm`. */
 export function checkOptions(context: Context, target: PermissionTarget, options: readonly string[]): void {
   if (isRoot(context)) return;
@@ -69,9 +45,9 @@ export function checkOptions(context: Context, target: PermissionTarget, options
     if (isDriveName(option) || /^(?:cdrom|tags|(?:unused|serial|usb|hostpci|virtiofs)\d+)$/.test(option)) continue;
     const privilege =
       privilegeOf[option] ?? (/^numa\d+$/.test(option) ? "VM.Config.CPU" : undefined) ?? networkPrivilege(option);
-    if (privilege !== undefined) requireOnMachine(context, target, [privilege]);
+    if (privilege !== undefined) requireOnGuest(context, target, [privilege]);
     else if (cloudInit.test(option)) {
-      requireOnMachine(context, target, ["VM.Config.Cloudinit", "VM.Config.Network"], true);
+      requireOnGuest(context, target, ["VM.Config.Cloudinit", "VM.Config.Network"], true);
     } else throw new ApiError(500, `only root can set '${option}' config`);
     if (option === "startup") context.world.require(context.session, "/", "Sys.Modify");
   }
@@ -87,7 +63,7 @@ export function checkDevice(
 ): void {
   if (isRoot(context)) return;
   const hardware = () => {
-    requireOnMachine(context, target, ["VM.Config.HWType"]);
+    requireOnGuest(context, target, ["VM.Config.HWType"]);
   };
   const mapped = (path: string) => {
     context.world.require(context.session, path, "Mapping.Use");
@@ -110,7 +86,7 @@ export function checkDevice(
     hardware();
     if (parseSetting("qemu", name, text)["source"] === "/dev/hwrng") mapped("/mapping/hwrng");
   } else if (/^virtiofs\d+$/.test(name)) {
-    requireOnMachine(context, target, ["VM.Config.Disk"]);
+    requireOnGuest(context, target, ["VM.Config.Disk"]);
     mapped(`/mapping/dir/${parseSetting("qemu", name, text)["dirid"] ?? ""}`);
   }
 }
@@ -118,8 +94,8 @@ export function checkDevice(
 /** Checks the change of a drive. */
 export function checkDrive(context: Context, target: PermissionTarget, name: string, text: string): void {
   const drive = parseDrive(name, text);
-  if (isCloudInit(drive)) requireOnMachine(context, target, ["VM.Config.Cloudinit", "VM.Config.CDROM"]);
-  else requireOnMachine(context, target, [isCdrom(drive) ? "VM.Config.CDROM" : "VM.Config.Disk"]);
+  if (isCloudInit(drive)) requireOnGuest(context, target, ["VM.Config.Cloudinit", "VM.Config.CDROM"]);
+  else requireOnGuest(context, target, [isCdrom(drive) ? "VM.Config.CDROM" : "VM.Config.Disk"]);
 }
 
 /** Checks the bridges of network devices: one needs SDN.Use on each, or on the VLAN that one uses of it. */

@@ -1,3 +1,4 @@
+import { requireOnGuest } from "../guest/permissions.ts";
 import { ApiError } from "../api-error.ts";
 import { disksOf } from "../guest/features.ts";
 import { freeUnlessUsed } from "../guest/linked-clones.ts";
@@ -5,7 +6,6 @@ import type { Context } from "../handlers.ts";
 import type { Guest } from "../state/guest.ts";
 import { splitVolumeId } from "../world.ts";
 import { ownsVolume } from "./pending.ts";
-import { requireOnMachine } from "./permissions.ts";
 
 /** Removes the volume behind `unusedN` or `vmstate`, and its line. */
 export function removeDetached(context: Context, guest: Guest, name: string, volumeId: string): void {
@@ -15,7 +15,7 @@ export function removeDetached(context: Context, guest: Guest, name: string, vol
     guest,
     name === "vmstate" ? `can't remove vmstate '${volumeId}'` : `can't remove unused disk '${volumeId}'`,
   );
-  if (name !== "vmstate") requireOnMachine(context, { vmid }, ["VM.Config.Disk"]);
+  if (name !== "vmstate") requireOnGuest(context, { vmid }, ["VM.Config.Disk"]);
   if (ownsVolume(world, guest, volumeId)) {
     world.require(session, `/storage/${splitVolumeId(volumeId).storage}`, "Datastore.AllocateSpace");
     if (isInUse(guest, volumeId)) {

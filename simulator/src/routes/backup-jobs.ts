@@ -22,6 +22,7 @@ export const backupJobHandlers: Handlers = {
     requireStorage(world, job);
     if (job["pool"] !== undefined) world.require(session, `/pool/${job["pool"]}`, "VM.Backup");
     jobs[id] = job;
+    (world.state.backupRuns ??= {})[id] = world.seconds();
     return null;
   },
   "GET /cluster/backup/{id}": ({ id }, { world }) => describeJob(world, id, findJob(world, id)),

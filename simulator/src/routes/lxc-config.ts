@@ -4,6 +4,7 @@ import { showSnapshot } from "../guest/snapshot-views.ts";
 import type { Handlers, Returns } from "../handlers.ts";
 import { moveVolume } from "../lxc/move-volume.ts";
 import { pendingConfig } from "../lxc/pending.ts";
+import { isRawKey } from "../lxc/raw-keys.ts";
 import { resizeDisk } from "../lxc/resize.ts";
 import { updateContainer } from "../lxc/update.ts";
 import type { Section } from "../state/cluster.ts";
@@ -31,7 +32,9 @@ export const lxcConfigHandlers: Handlers = {
 function show(guest: Guest, { lxc, ...config }: Section): Config {
   // Settings of LXC itself are kept as lines.
   const lines = (lxc ?? "").split("\n").filter((line) => line !== "");
-  const raw = lines.map((line) => /^([^:=\s]+)\s*[:=]\s*(.*)$/.exec(line)?.slice(1, 3) ?? [line, ""]);
+  const raw = lines
+    .map((line) => /^([^:=\s]+)\s*[:=]\s*(.*)$/.exec(line)?.slice(1, 3) ?? [line, ""])
+    .filter(([key = ""]) => isRawKey(key));
   const shown = { ...showConfig("lxc", config), ...(raw.length === 0 ? {} : { lxc: raw }) };
   return { ...shown, digest: guestDigest(guest) };
 }

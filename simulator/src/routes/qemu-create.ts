@@ -1,3 +1,4 @@
+import { requireOnGuest } from "../guest/permissions.ts";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError } from "../api-error.ts";
 import { addHaResource } from "../guest/ha-requests.ts";
@@ -7,7 +8,7 @@ import { createDisks } from "../qemu/create-disks.ts";
 import { qemuVersion } from "../qemu/describe.ts";
 import { defaultBootOrder, printBootOrder } from "../qemu/drives.ts";
 import { newMachine, refuseUsedVmid, type MachinePlan } from "../qemu/new-machine.ts";
-import { checkBridges, checkCpuModel, checkDevice, checkOptions, requireOnMachine } from "../qemu/permissions.ts";
+import { checkBridges, checkCpuModel, checkDevice, checkOptions } from "../qemu/permissions.ts";
 import { startMachine } from "../qemu/power.ts";
 import { hashPassword, newIdentity, toSettings } from "../qemu/settings.ts";
 import type { Section } from "../state/cluster.ts";
@@ -98,7 +99,7 @@ function checkCreation(context: Context, parameters: CreateParameters): void {
   }
   if (storage !== undefined) world.require(session, `/storage/${storage}`, "Datastore.AllocateSpace");
   if (parameters["ha-managed"] === true) world.require(session, "/", "Sys.Console");
-  if (start) requireOnMachine(context, { vmid, pool }, ["VM.PowerMgmt"]);
+  if (start) requireOnGuest(context, { vmid, pool }, ["VM.PowerMgmt"]);
   const overwrites = archive !== undefined && force && world.state.guests[vmid] !== undefined;
   const allowed =
     (overwrites && world.may(session, `/vms/${vmid}`, "VM.Backup")) ||

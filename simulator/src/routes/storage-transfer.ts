@@ -1,4 +1,5 @@
 import { ApiError } from "../api-error.ts";
+import { availableOn } from "../storage/status.ts";
 import type { Context, Handlers, Parameters } from "../handlers.ts";
 import { checkFilename, formatOfFile } from "../storage/content.ts";
 import { remoteFile } from "../storage/remote-files.ts";
@@ -30,7 +31,14 @@ export const storageTransferHandlers: Handlers = {
       seconds: 10,
       work: (log) => {
         log(`downloading ${known.location} to /var/lib/vz/template/cache/${template}`);
-        addFile(world, { node, storage, content: "vztmpl", filename: template, size: known.size });
+        addFile(world, {
+          node,
+          storage,
+          content: "vztmpl",
+          filename: template,
+          size: known.size,
+          failure: downloadFailure,
+        });
         return undefined;
       },
     });
@@ -60,7 +68,15 @@ function upload(
       log(`target file: ${filename}`);
       log(`file size is: ${(file.size / 2 ** 20).toFixed(2)} MiB`);
       if (checksum !== undefined && algorithm !== undefined) checkSum(file, algorithm, checksum, log);
-      addFile(world, { node, storage, content, filename, size: file.size, data: file.content });
+      addFile(world, {
+        node,
+        storage,
+        content,
+        filename,
+        size: file.size,
+        data: file.content,
+        failure: "import failed: No space left on device",
+      });
       log("finished file import successfully");
       return undefined;
     },
@@ -89,7 +105,7 @@ function download(
       const { checksum, "checksum-algorithm": algorithm } = parameters;
       // There are no bytes to count: a checksum is taken on trust.
       if (checksum !== undefined && algorithm !== undefined) log(`calculating checksum...OK, checksum verified`);
-      addFile(world, { node, storage, content, filename, size });
+      addFile(world, { node, storage, content, filename, size, failure: downloadFailure });
       log(`download of '${url}' to '${filename}' finished`);
       return undefined;
     },
@@ -115,6 +131,9 @@ function requireFiles(storage: StorageState, content: Transferred): void {
   }
 }
 
+/** Of wget, whose third exit code stands for the disk. */
+const downloadFailure = "download failed: exit code 3 (No space left on device)";
+
 interface NewFile {
   readonly node: string;
   readonly storage: string;
@@ -122,10 +141,13 @@ interface NewFile {
   readonly filename: string;
   readonly size: number;
   readonly data?: Buffer | undefined;
+  /** What the program says that finds no space for it. */
+  readonly failure: string;
 }
 
-function addFile(world: World, { node, storage, content, filename, size, data }: NewFile): void {
+function addFile(world: World, { node, storage, content, filename, size, data, failure }: NewFile): void {
   const name = `${content}/${filename}`;
+  if (size > availableOn(world, node, storage)) throw new Error(failure);
   const volumes = world.volumesOn(node, storage);
   volumes[name] = {
     name,

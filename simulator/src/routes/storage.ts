@@ -5,6 +5,7 @@ import { checkDigest, digestOf, fromSection, toSection } from "../section-config
 import type { Session } from "../state/access.ts";
 import type { StorageState, StorageType } from "../state/storage.ts";
 import { checkStorageOptions, isStorageType, withPluginDefaults } from "../storage/options.ts";
+import { removeStorage } from "../storage/remove.ts";
 import { capacityOf, describeStorage } from "../storage/status.ts";
 import { isOnNode, type World } from "../world.ts";
 
@@ -23,7 +24,7 @@ export const storageHandlers: Handlers = {
   "DELETE /storage/{storage}": ({ storage }, { world }) =>
     explainFailure("delete storage failed", () => {
       findStorage(world, storage);
-      Reflect.deleteProperty(world.state.storages, storage);
+      removeStorage(world.state, storage);
       return null;
     }),
   "GET /nodes/{node}/storage": (filter, { world, session }) => {

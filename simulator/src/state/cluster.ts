@@ -34,6 +34,8 @@ export interface ClusterState {
   sdn: SdnState;
   /** What replication jobs have done, by their ID. */
   replications?: Record<string, ReplicationRecord>;
+  /** When backup jobs were made or ran last, by ID: seconds since 1970. */
+  backupRuns?: Record<string, number>;
   /** While HA is disarmed: what happens to the requests of those who ask something of it. */
   haDisarmed?: "freeze" | "ignore";
   /** Notifications that went out, oldest first. */

@@ -39,3 +39,9 @@ export function usageOf(world: World, node: string, storage: StorageState): { to
   const volumes = Object.values(world.volumesOn(node, storage.storage));
   return { total: storage.size, used: volumes.reduce((sum, volume) => sum + volume.size, 0) };
 }
+
+/** How many bytes still fit on a storage. */
+export function availableOn(world: World, node: string, storage: string): number {
+  const { total, used } = usageOf(world, node, world.storage(node, storage));
+  return total - used;
+}
