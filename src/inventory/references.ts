@@ -10,6 +10,7 @@ import { checkNames } from "./rules/names.ts";
 import { checkPlacement } from "./rules/placement.ts";
 import type { RuleIssue } from "./rules/rule.ts";
 import { checkStorages } from "./rules/storages.ts";
+import { checkTraefik } from "./rules/traefik.ts";
 import { checkUnique } from "./rules/unique.ts";
 import { waive } from "./rules/waive.ts";
 
@@ -26,6 +27,7 @@ export function checkReferences(inventory: Inventory): RuleIssue[] {
     checkGitLab,
     checkStagger,
     checkCores,
+    checkTraefik,
   ];
   return [
     ...rules.flatMap((check) => check(inventory)),

@@ -1,7 +1,10 @@
+import type { Container } from "../inventory/containers.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { Machine } from "../inventory/machines.ts";
 import type { BackupJobPlan } from "./backups.ts";
 import type { GuestPlan } from "./guests.ts";
 import { guestsOf } from "./guests.ts";
+import { planServiceUrls, standsOutside } from "./services/traefik/routes.ts";
 import { sortedEntries } from "./sorted.ts";
 
 /** What a stack tells about one guest. */
@@ -63,14 +66,26 @@ export function planOutputs(inventory: Inventory, { guests, storages, backups }:
   };
 }
 
-function planUrls({ containers, machines }: Inventory): Record<string, string> {
+/** By name where a proxy leads there, else by address. */
+function planUrls(inventory: Inventory): Record<string, string> {
+  const named = planServiceUrls(inventory);
   return Object.fromEntries(
-    sortedEntries({ ...containers, ...machines }).flatMap(([name, { address, service }]) => {
-      if (service === undefined || service.protocol === "tcp") return [];
-      const usual = { http: 80, https: 443 }[service.protocol] === service.port;
-      return [[name, `${service.protocol}://${address}${usual ? "" : `:${service.port}`}/`]];
+    sortedEntries({ ...inventory.containers, ...inventory.machines }).flatMap(([name, guest]) => {
+      const url = named[name] ?? (answersNamesOnly(guest, inventory) ? undefined : addressUrl(guest));
+      return url === undefined ? [] : [[name, url]];
     }),
   );
+}
+
+/** A proxy in the DMZ has nothing for who asks for its address. */
+function answersNamesOnly(guest: Container | Machine, inventory: Inventory): boolean {
+  return guest.runs === "traefik" && inventory.services.traefik !== undefined && standsOutside(guest, inventory);
+}
+
+function addressUrl({ address, service }: Container | Machine): string | undefined {
+  if (service === undefined || service.protocol === "tcp") return undefined;
+  const usual = { http: 80, https: 443 }[service.protocol] === service.port;
+  return `${service.protocol}://${address}${usual ? "" : `:${service.port}`}/`;
 }
 
 function coverage({ node, vmid }: GuestPlan, backups: readonly BackupJobPlan[]): BackupCoveragePlan[] {

@@ -6,7 +6,7 @@ const project = resolve(import.meta.dirname, "../..");
 
 describe.each([
   ["src/inventory", /^(@pulumi|@muhlba91|.*\/(plan|components)\/|.*settings)/],
-  ["src/plan", /^(@pulumi|@muhlba91|node:(?!path)|.*\/components\/|.*settings)/],
+  ["src/plan", /^(@pulumi|@muhlba91|node:(?!path|crypto)|.*\/components\/|.*settings)/],
   ["src/topology", /^(@pulumi|@muhlba91|node:|.*\/(inventory|components)\/|.*settings)/],
   ["src/proxmox", /^(@pulumi|@muhlba91|\.\.\/)/],
   ["src/doctor", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|components|bootstrap|settings))/],

@@ -112,6 +112,8 @@ cluster-01:
   access: `sshKeys:
   admin: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk
 `,
+  services: `domain: home.example.net
+`,
   waivers: `- rule: imageChecksum
   subject: images.talos
   reason: The factory publishes no checksum.
