@@ -46,8 +46,15 @@ describe("a Traefik of our own networks", () => {
 
   test("leads to every service of our own networks, and to none of the DMZ or of Kubernetes", () => {
     const { http } = parse(fileOf(internal, "/etc/traefik/dynamic.yml").content) as {
-      http: { routers: Record<string, { rule: string }>; services: Record<string, unknown> };
+      http: {
+        routers: Record<string, { rule: string }>;
+        services: Record<string, unknown>;
+        serversTransports: unknown;
+      };
     };
+    expect(http.serversTransports).toEqual({
+      gitlab: { serverName: "gitlab.home.example.net", insecureSkipVerify: true },
+    });
     expect(Object.entries(http.routers).map(([name, { rule }]) => [name, rule])).toEqual([
       ["gitlab", "Host(`gitlab.home.example.net`)"],
       ["grafana", "Host(`grafana.home.example.net`)"],
