@@ -20,8 +20,11 @@ function installSteps(): Step[] {
     sshd: "openssh-server",
     chromium: "chromium",
     strace: "strace",
-    ruby: "ruby",
+    // In Debian 13 promtool is a package of its own, which this one needs.
+    promtool: "prometheus",
+    "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
     shellcheck: "shellcheck",
+    ruby: "ruby",
     "cloud-init": "cloud-init",
   };
   const missing = Object.entries(programs).filter(([program]) => findProgram(program) === undefined);

@@ -8,6 +8,7 @@ import { checkGitLab } from "./rules/gitlab.ts";
 import { checkImages } from "./rules/images.ts";
 import { checkNames } from "./rules/names.ts";
 import { checkPlacement } from "./rules/placement.ts";
+import { checkPrometheus } from "./rules/prometheus.ts";
 import type { RuleIssue } from "./rules/rule.ts";
 import { checkStorages } from "./rules/storages.ts";
 import { checkTraefik } from "./rules/traefik.ts";
@@ -28,6 +29,7 @@ export function checkReferences(inventory: Inventory): RuleIssue[] {
     checkStagger,
     checkCores,
     checkTraefik,
+    checkPrometheus,
   ];
   return [
     ...rules.flatMap((check) => check(inventory)),

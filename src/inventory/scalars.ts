@@ -3,7 +3,15 @@ import { parseIpv4Network } from "./ipv4.ts";
 
 const quote = (value: unknown) => (value === undefined ? "The value" : JSON.stringify(value));
 
-const units: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40, s: 1, min: 60 };
+const units: Readonly<Record<string, number>> = {
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  s: 1,
+  min: 60,
+  h: 3600,
+  d: 86_400,
+};
 
 /** Multiplies a number by its unit; how fast something goes is meant per second. */
 const parseAmount = (text: string) =>
@@ -74,6 +82,12 @@ export const Duration = z
   .regex(/^\d+ ?(?:s|min)$/, { error: ({ input }) => durationError(input) })
   .transform(parseAmount);
 
+/** A longer span of time, kept in seconds: `12 h`, `35 d`. */
+export const Period = z
+  .string({ error: ({ input }) => periodError(input) })
+  .regex(/^[1-9]\d* ?(?:h|d)$/, { error: ({ input }) => periodError(input) })
+  .transform(parseAmount);
+
 /** How much may be sent in a second, kept in bytes: `80 MiB/s`. */
 export const Rate = z
   .string({ error: ({ input }) => rateError(input) })
@@ -110,6 +124,10 @@ function portError(input: unknown): string {
 
 function durationError(input: unknown): string {
   return `${quote(input)} is not a span of time. | Write a whole number and s or min, such as 30 s.`;
+}
+
+function periodError(input: unknown): string {
+  return `${quote(input)} is not a span of time. | Write a whole number and h or d, such as 12 h or 35 d.`;
 }
 
 function rateError(input: unknown): string {

@@ -1,8 +1,10 @@
 import type { Container } from "../inventory/containers.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
+import type { NamedGuest } from "./guests.ts";
 import { partName } from "./names.ts";
 import { resolved } from "./resolved.ts";
+import { metricsOf, prometheusGuests } from "./services/metrics.ts";
 import { sortedEntries, sortedSet } from "./sorted.ts";
 
 type Guest = Container | Machine;
@@ -51,18 +53,20 @@ export function planFirewall({ nodes, containers, machines, networks }: Inventor
 }
 
 /** Decides what a guest lets in and out; undefined where it is neither exposed nor in the DMZ. */
-export function planGuestFirewall(name: string, guest: Guest, inventory: Inventory): GuestFirewallPlan | undefined {
+export function planGuestFirewall(named: NamedGuest, inventory: Inventory): GuestFirewallPlan | undefined {
+  const { name, guest } = named;
   if (!isGuarded(guest, inventory.networks)) return undefined;
   return {
     name: partName(name, "firewall"),
     optionsName: partName(name, "firewall-options"),
     inputPolicy: "DROP",
     outputPolicy: "DROP",
-    rules: [...inboundRules(guest, inventory), ...outboundRules(guest, inventory)],
+    rules: [...inboundRules(guest, inventory), ...metricsRules(named, inventory), ...outboundRules(guest, inventory)],
   };
 }
 
-function isGuarded({ exposure, network }: Guest, networks: Inventory["networks"]): boolean {
+/** Whether a guest is guarded: it is exposed, or stands in the DMZ. */
+export function isGuarded({ exposure, network }: Guest, networks: Inventory["networks"]): boolean {
   return exposure === "internet" || resolved(networks, network).zone === "dmz";
 }
 
@@ -72,6 +76,14 @@ function inboundRules({ firewall }: Guest, { networks }: Inventory): FirewallRul
     ...sortedSet(firewall?.publish ?? []).map((port) => tcp("in", port, "published")),
     ...management.map(([name, { subnet }]) => ({ ...tcp("in", 22, `SSH from ${name}`), source: subnet })),
   ];
+}
+
+/** Whatever a guest tells about itself, it tells Prometheus and nobody else. */
+function metricsRules(named: NamedGuest, inventory: Inventory): FirewallRulePlan[] {
+  const ports = sortedSet(metricsOf(named, inventory).map(({ port }) => port));
+  return prometheusGuests(inventory).flatMap(({ name, guest: { address } }) =>
+    ports.map((port) => ({ ...tcp("in", port, `metrics for ${name}`), source: address })),
+  );
 }
 
 function outboundRules(

@@ -72,6 +72,11 @@ export function guestsOf({ containers, machines }: Inventory): NamedGuest[] {
   ];
 }
 
+/** Whether a guest has apt and takes commands: Talos does not, and other distributions have no apt. */
+export function isDebian({ guest }: NamedGuest): boolean {
+  return !("kind" in guest) || guest.kind === "cloud";
+}
+
 /** The further volumes of a guest, by slot; data is in them. */
 export function dataVolumesOf(
   guest: Container | Machine,
@@ -83,7 +88,7 @@ export function dataVolumesOf(
 export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventory): Omit<GuestPlan, "image"> {
   const network = resolved(inventory.networks, guest.network);
   const { vlan, subnet, gateway, dns, bridge } = network;
-  const firewall = planGuestFirewall(name, guest, inventory);
+  const firewall = planGuestFirewall({ kind, name, guest }, inventory);
   const volumes = dataVolumesOf(guest).map(([, volume]) => volume);
   return {
     name,

@@ -102,6 +102,7 @@ describe("up builds the shipped inventory", () => {
       ["80", undefined],
       ["443", undefined],
       ["22", "10.10.0.0/24"],
+      ["9100", "10.20.0.11"],
     ]);
   });
 

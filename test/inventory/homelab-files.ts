@@ -124,7 +124,7 @@ cluster-01:
 export type HomelabFiles = typeof homelabFiles;
 
 /** Writes the small homelab into a project's folder, some files changed. */
-export function writeHomelab(project: string, changed: Partial<HomelabFiles> = {}): void {
+export function writeHomelab(project: string, changed: Partial<HomelabFiles> & { services?: string } = {}): void {
   mkdirSync(join(project, "config/homelab"), { recursive: true });
   for (const [name, text] of Object.entries({ ...homelabFiles, ...changed })) {
     writeFileSync(join(project, `config/homelab/${name}.yaml`), text);

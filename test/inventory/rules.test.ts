@@ -423,3 +423,46 @@ function refuses(_what: string, changed: Partial<HomelabFiles>, message: string)
   writeHomelab(project, changed);
   expect(problemsOf(project)).toBe(`config/homelab/${message}`);
 }
+
+describe("Prometheus", () => {
+  const services = `prometheus:
+  version: 2.53.3
+  blackboxExporter: 0.26.0
+  retention: { time: 90 d, size: 48 GiB }
+`;
+  const guest = homelabFiles.containers
+    .replace("grafana:", "prometheus:")
+    .replace("  cores", "  runs: prometheus\n  cores");
+
+  test.each<[what: string, containers: string, message: string]>([
+    [
+      "a volume",
+      guest,
+      `containers.yaml:7:9  containers.prometheus.runs
+  Prometheus has no volume at /var/lib/prometheus: its measurements would fill the system's.
+  Add a volume: { path: /var/lib/prometheus, storage: …, size: … }.`,
+    ],
+    [
+      "room",
+      guest.replace(
+        "/var/lib/grafana, storage: local-zfs, size: 8 GiB",
+        "/var/lib/prometheus, storage: local-zfs, size: 50 GiB",
+      ),
+      `services.yaml:4:34  services.prometheus.retention.size
+  Prometheus may keep 48 GiB, but the volume of prometheus has 50 GiB.
+  Leave a fifth of it free: 40 GiB at most.`,
+    ],
+    [
+      "nothing",
+      guest.replace(
+        "/var/lib/grafana, storage: local-zfs, size: 8 GiB",
+        "/var/lib/prometheus, storage: local-zfs, size: 60 GiB",
+      ),
+      "",
+    ],
+  ])("lacks %s", (_what, containers, message) => {
+    const machines = homelabFiles.machines.replace("backends: [grafana]", "backends: [prometheus]");
+    writeHomelab(project, { containers, machines, services });
+    expect(problemsOf(project)).toBe(message === "" ? "" : `config/homelab/${message}`);
+  });
+});

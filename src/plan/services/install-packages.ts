@@ -22,10 +22,18 @@ export interface PackagesPlan {
   readonly repository?: RepositoryPlan;
   /** Files that have to be there before the packages are unpacked, such as defaults that their first start reads. */
   readonly files?: readonly FilePlan[];
+  /** Whether repositories of the system may refuse their lists, as Proxmox's for customers does to everybody else. */
+  readonly mayLackRepositories?: boolean;
 }
 
 /** Decides a step that installs packages in pinned versions; an upgrade is a change of the step, and nothing else upgrades them. */
-export function planPackages({ name, versions, repository, files = [] }: PackagesPlan): StepPlan {
+export function planPackages({
+  name,
+  versions,
+  repository,
+  files = [],
+  mayLackRepositories = false,
+}: PackagesPlan): StepPlan {
   const pinned = sortedEntries(versions);
   const names = pinned.map(([packageName]) => packageName);
   return {
@@ -43,8 +51,9 @@ export function planPackages({ name, versions, repository, files = [] }: Package
     activate: [
       "export DEBIAN_FRONTEND=noninteractive",
       ...(repository === undefined ? [] : [fetchKey(repository)]),
-      "apt-get -qq update",
-      `apt-get -qq install -y --no-install-recommends --allow-downgrades ${names.join(" ")} >&2`,
+      `apt-get -qq update${mayLackRepositories ? " || true" : ""}`,
+      // Settings that stand there already are ours; without a terminal dpkg would fail at its question.
+      `apt-get -qq install -y --no-install-recommends --allow-downgrades -o Dpkg::Options::=--force-confold ${names.join(" ")} >&2`,
     ].join("\n"),
     verify: pinned.map(([packageName, version]) => versionTest(packageName, version)).join("\n"),
   };

@@ -1,5 +1,5 @@
 import type { Inventory } from "../../inventory/inventory.ts";
-import { guestsOf, type NamedGuest } from "../guests.ts";
+import { guestsOf, isDebian, type NamedGuest } from "../guests.ts";
 import type { StepPlan } from "../steps.ts";
 import { planDataDisks } from "./data-disks.ts";
 import { planGitLab } from "./gitlab/plan-gitlab.ts";
@@ -39,9 +39,4 @@ export function planServices(inventory: Inventory): GuestStepsPlan[] {
 function planOwn(named: NamedGuest, inventory: Inventory): StepPlan[] {
   const { runs } = named.guest;
   return runs === undefined ? [] : planners[runs](named, inventory);
-}
-
-/** Talos takes no commands, and other distributions have no apt. */
-function isDebian({ guest }: NamedGuest): boolean {
-  return !("kind" in guest) || guest.kind === "cloud";
 }
