@@ -81,7 +81,7 @@ const authorityPlan: FilePlan = {
   text: [
     {
       secret: "pveAuthority",
-      reason: "the exporter of Proxmox VE knows the nodes by it: /etc/pve/pve-root-ca.pem, which bootstrap stores.",
+      reason: "the exporter of Proxmox VE knows the nodes by it: the text of /etc/pve/pve-root-ca.pem.",
     },
     "\n",
   ],
@@ -97,7 +97,10 @@ function renderToken(authority: PveExporterSettings["authority"]): TextPlan {
   });
   return [
     `${settings}  token_value: '`,
-    { secret: "pveExporterToken", reason: "the exporter of Proxmox VE reads with it; bootstrap makes it." },
+    {
+      secret: "pveExporterToken",
+      reason: `the exporter of Proxmox VE reads with it: the secret of ${exporterToken.user}!${exporterToken.name}, which has the role PVEAuditor on /.`,
+    },
     "'\n",
   ];
 }
