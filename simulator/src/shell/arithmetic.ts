@@ -13,13 +13,29 @@ const levels: readonly (readonly string[])[] = [
   ["*", "/", "%"],
 ];
 
-/** Computes what is in `$((…))`; names stand for variables. */
-export function calculate(text: string, variable: (name: string) => string): number {
-  const tokens = text.match(/\d+|[A-Za-z_]\w*|&&|\|\||[=!<>]=|<<|>>|\*\*|\+\+|--|[^\s]/g) ?? [];
+/** The variables that names in an expression stand for. */
+export interface Variables {
+  readonly get: (name: string) => string;
+  readonly set: (name: string, value: string) => void;
+}
+
+/** Computes what is in `$((…))`. */
+export function calculate(text: string, variables: Variables): number {
+  const tokens =
+    text.match(/0x[\da-f]+|\d+|[A-Za-z_]\w*|&&|\|\||(?:<<|>>)=|[-=!<>+*/%&|^]=|<<|>>|\*\*|\+\+|--|[^\s]/gi) ?? [];
   let position = 0;
   const fail = () => new CommandError(`arithmetic expression: expecting primary: "${text}"`, 2);
 
   function ternary(): number {
+    const [name = "", operator = ""] = tokens.slice(position);
+    if (/^[A-Za-z_]/.test(name) && /^(?:[-+*/%&|^]|<<|>>)?=$/.test(operator)) {
+      position += 2;
+      const right = ternary();
+      const before = operator === "=" ? 0 : Number(variables.get(name) || 0);
+      const value = operator === "=" ? right : apply(operator.slice(0, -1), before, right);
+      variables.set(name, String(value));
+      return value;
+    }
     const condition = binary(0);
     if (tokens[position] !== "?") return condition;
     position++;
@@ -53,7 +69,7 @@ export function calculate(text: string, variable: (name: string) => string): num
       return value;
     }
     if (token !== undefined && /^\d/.test(token)) return /^0\d/.test(token) ? parseInt(token, 8) : Number(token);
-    if (token !== undefined && /^\w/.test(token)) return calculate(variable(token) || "0", variable);
+    if (token !== undefined && /^\w/.test(token)) return calculate(variables.get(token) || "0", variables);
     throw fail();
   }
 

@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { echo } from "./programs/text-programs.ts";
+import { unescape } from "./programs/unescape.ts";
 import { findProgram } from "./dispatch.ts";
 import { CommandError, type Call } from "./machine.ts";
 import type { Descriptors } from "./redirect.ts";
@@ -17,16 +19,28 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   cd: ({ args, machine, environment }, { state }) => {
     const [path = environment["HOME"] ?? "/root"] = args;
     const target = posix.resolve(state.folder, path === "-" ? (state.variables.get("OLDPWD") ?? ".") : path);
-    if (machine.files.stat(target).kind !== "folder") throw new CommandError(`can't cd to ${path}`, 2);
+    const there = machine.files.exists(target) && machine.files.stat(target).kind === "folder";
+    if (!there)
+      throw state.dialect === "dash"
+        ? new CommandError(`can't cd to ${path}`, 2)
+        : new CommandError(`${path}: No such file or directory`);
     state.variables.set("OLDPWD", state.folder);
     state.folder = target;
     return 0;
   },
   command: (call, shell, io) => describeOrRun(call, shell, io),
   continue: ({ args }) => leaveLoop("continue", args),
+  echo: ({ args, out }, { state }) => {
+    if (state.dialect === "bash") return echo(args, out);
+    const [first, ...rest] = args;
+    const text = (first === "-n" ? rest : args).join(" ");
+    // \c ends all output.
+    const end = /^((?:[^\\]|\\[^c])*)\\c/.exec(text);
+    out(end === null ? unescape(text) + (first === "-n" ? "" : "\n") : unescape(end[1] ?? ""));
+    return 0;
+  },
   eval: ({ args }, shell, io) => shell.source(args.join(" "), io),
   exec: async ({ args, run }) => {
-    if (args.length === 0) throw new CommandError("the simulator does not redirect a whole shell", 2);
     throw new ExitSignal(await run(args));
   },
   exit: ({ args }, { state }) => {
@@ -83,8 +97,15 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     return 0;
   },
   type: (call, shell, io) => describeOrRun({ ...call, args: ["-V", ...call.args] }, shell, io),
-  umask: ({ args, out }) => {
-    if (args.length === 0) out("0022\n");
+  times: ({ out }) => {
+    out("0m0.000000s 0m0.000000s\n0m0.000000s 0m0.000000s\n");
+    return 0;
+  },
+  umask: ({ args, out }, { state }) => {
+    const [mask] = args.filter((arg) => arg !== "-S");
+    if (mask === undefined) out(`${state.umask.toString(8).padStart(4, "0")}\n`);
+    else if (/^[0-7]+$/.test(mask)) state.umask = Number.parseInt(mask, 8);
+    else throw new CommandError(`Illegal mode: ${mask}`, 2);
     return 0;
   },
   unset: ({ args }, { state }) => {
@@ -94,12 +115,18 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     }
     return 0;
   },
+  // Nothing runs in the background.
+  wait: () => 0,
 };
 
 const optionNames: Readonly<Record<string, string>> = { errexit: "e", nounset: "u", xtrace: "x", noglob: "f" };
 
-function source({ args, machine, folder }: Call, shell: Shell, io: Descriptors): Promise<number> {
+function source({ args, machine, folder, err }: Call, shell: Shell, io: Descriptors): Promise<number> {
   const [path = ""] = args;
+  if (shell.state.dialect === "dash" && !machine.files.exists(posix.resolve(folder, path))) {
+    err(`${shell.state.name}: 1: .: cannot open ${path}: No such file\n`);
+    throw new ExitSignal(2);
+  }
   return shell.source(machine.files.read(posix.resolve(folder, path)).toString("utf8"), io);
 }
 
@@ -120,17 +147,32 @@ async function read({ args, input }: Call, { state }: Shell): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith("-"));
   const line = await input.readLine();
   const raw = args.some((arg) => /^-\w*r/.test(arg));
-  let rest = (line ?? "").replace(/\n$/, "");
-  if (!raw) rest = rest.replaceAll(/\\(.)/g, "$1");
-  const separators = state.lookUp("IFS") ?? " \t\n";
-  const set = separators === "" ? /(?!)/ : new RegExp(`[${separators.replaceAll(/[\]\\^-]/g, "\\$&")}]+`);
-  if (separators !== "") rest = rest.trim();
-  for (const [index, name] of (names.length === 0 ? ["REPLY"] : names).entries()) {
-    const cut = index < names.length - 1 ? set.exec(rest) : null;
-    state.variables.set(name, cut === null ? rest : rest.slice(0, cut.index));
-    rest = cut === null ? "" : rest.slice(cut.index + cut[0].length);
-  }
+  const text = (line ?? "").replace(/\n$/, "");
+  const fields = splitLine(
+    raw ? text : text.replaceAll(/\\(.)/g, "$1"),
+    Math.max(names.length, 1),
+    state.lookUp("IFS"),
+  );
+  for (const [index, name] of (names.length === 0 ? ["REPLY"] : names).entries())
+    state.variables.set(name, fields[index] ?? "");
   return line?.endsWith("\n") ? 0 : 1;
+}
+
+/** Splits a line into so many fields; the last one has all the rest, without the blanks around it. */
+function splitLine(line: string, count: number, separators = " \t\n"): string[] {
+  const set = (characters: string) => (characters === "" ? "(?!)" : `[${characters.replaceAll(/[\]\\^-]/g, "\\$&")}]`);
+  const blanks = set(separators.replaceAll(/\S/g, ""));
+  const end = new RegExp(`${blanks}*${set(separators.replaceAll(/\s/g, ""))}${blanks}*|${blanks}+`);
+  const fields: string[] = [];
+  let rest = line.replace(new RegExp(`^${blanks}+`), "").replace(new RegExp(`${blanks}+$`), "");
+  while (fields.length < count - 1 && rest !== "") {
+    const found = end.exec(rest);
+    fields.push(found === null ? rest : rest.slice(0, found.index));
+    rest = found === null ? "" : rest.slice(found.index + found[0].length);
+  }
+  // A separator at the very end ends the last field, too.
+  const last = new RegExp(`^((?:(?!${end.source})[^])*)(?:${end.source})$`).exec(rest);
+  return [...fields, last?.[1] ?? rest];
 }
 
 function describeOrRun({ args, run, out }: Call, shell: Shell, io: Descriptors): number | Promise<number> {

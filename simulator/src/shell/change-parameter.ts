@@ -1,5 +1,5 @@
 import { expandPieces, expandText, type ExpandContext } from "./expand.ts";
-import { CommandError } from "./machine.ts";
+import { ExpansionError } from "./machine.ts";
 import { patternSource } from "./pattern.ts";
 import type { ParameterChange } from "./syntax.ts";
 
@@ -31,7 +31,7 @@ export async function changeParameter(
     case ":?":
     case "?": {
       if (!missing) return value;
-      throw new CommandError(`${name}: ${(await expandText(context, word)) || "parameter null or not set"}`, 2);
+      throw new ExpansionError(`${name}: ${(await expandText(context, word)) || "parameter null or not set"}`, 2);
     }
     case "#":
     case "##": {

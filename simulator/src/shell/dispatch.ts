@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { ApiError } from "../api-error.ts";
 import { FileError } from "../files/file-error.ts";
 import { builtins } from "./builtins.ts";
-import { CommandError, PlainError, type Call, type CallChange, type ShellOptions } from "./machine.ts";
+import { CommandError, ExpansionError, PlainError, type Call, type CallChange, type ShellOptions } from "./machine.ts";
 import type { Descriptors } from "./redirect.ts";
 import { Shell } from "./shell.ts";
 import { ShellState } from "./shell-state.ts";
@@ -33,6 +33,7 @@ export async function dispatch(shell: Shell, words: readonly string[], how: Disp
     if (builtin !== undefined) return (await builtin(call, shell, how.io)) ?? 0;
     return await runProgram(shell, word, call);
   } catch (error) {
+    if (error instanceof ExpansionError) throw error;
     return explain(error, word, how);
   } finally {
     restore();
@@ -83,7 +84,8 @@ async function runFile({ machine }: Shell, path: string, call: Call): Promise<nu
   if (program !== "sh" && program !== "bash" && program !== "dash") {
     throw new CommandError(`the simulator does not run scripts of ${program}`, 126);
   }
-  return call.shell(text, { name: path, args: call.args, flags: Array.from(interpreter?.[2] ?? "") });
+  const dialect = program === "bash" ? "bash" : "dash";
+  return call.shell(text, { name: path, args: call.args, flags: Array.from(interpreter?.[2] ?? ""), dialect });
 }
 
 function makeCall(shell: Shell, word: string, args: readonly string[], how: Dispatch): Call {
@@ -97,21 +99,22 @@ function makeCall(shell: Shell, word: string, args: readonly string[], how: Disp
     machine,
     folder,
     environment,
+    umask: state.umask,
     input: io.input,
     out: (data) => io.outputs.get(1)?.write(data),
     err: (data) => io.outputs.get(2)?.write(data),
     run: (words, change: CallChange = {}) => {
       const input = change.input ?? io.input;
-      const fresh = new Shell(
-        machine,
-        ShellState.begin(change.environment ?? environment, change.folder ?? folder),
-        aborted,
-      );
+      const begun = ShellState.begin(change.environment ?? environment, change.folder ?? folder);
+      begun.umask = state.umask;
+      const fresh = new Shell(machine, begun, aborted);
       return dispatch(fresh, words, { io: { ...io, input }, line: how.line });
     },
-    shell: (script, { name = "sh", args: own = [], flags = [] }: ShellOptions = {}) => {
+    shell: (script, { name = "sh", args: own = [], flags = [], dialect = state.dialect }: ShellOptions = {}) => {
       const fresh = ShellState.begin(environment, folder);
       fresh.name = name;
+      fresh.dialect = dialect;
+      fresh.umask = state.umask;
       fresh.args = own;
       for (const flag of flags) fresh.flags.add(flag);
       return new Shell(machine, fresh, aborted).run(script, io);

@@ -1,6 +1,6 @@
 import { calculate } from "./arithmetic.ts";
 import { expandBraces } from "./braces.ts";
-import { CommandError } from "./machine.ts";
+import { ExpansionError } from "./machine.ts";
 import { changeParameter } from "./change-parameter.ts";
 import { findPaths, isPattern, type Piece } from "./pattern.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -95,12 +95,19 @@ async function valueOf(context: ExpandContext, part: Part): Promise<string> {
     case "command":
       return (await context.substitute(part.script)).replace(/\n+$/, "");
     case "arithmetic":
-      return String(calculate(await expandText(context, part.expression), (name) => state.lookUp(name) ?? "0"));
+      return String(
+        calculate(await expandText(context, part.expression), {
+          get: (name) => state.lookUp(name) ?? "0",
+          set: (name, value) => state.variables.set(name, value),
+        }),
+      );
     case "parameter": {
       const value = state.lookUp(part.name);
       if (part.change !== undefined) return changeParameter(context, part.name, value, part.change);
       if (value === undefined && state.flags.has("u") && !"@*".includes(part.name)) {
-        throw new CommandError(`${part.name}: unbound variable`, 1);
+        throw state.dialect === "dash"
+          ? new ExpansionError(`${part.name}: parameter not set`, 2)
+          : new ExpansionError(`${part.name}: unbound variable`, 1);
       }
       return value ?? "";
     }

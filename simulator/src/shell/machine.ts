@@ -25,6 +25,8 @@ export interface Call {
   /** The folder to which relative paths belong. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Bits that new files and folders do not get. */
+  readonly umask: number;
   readonly input: Input;
   readonly out: (data: string | Buffer) => void;
   readonly err: (data: string | Buffer) => void;
@@ -41,8 +43,13 @@ export interface CallChange {
   readonly folder?: string;
 }
 
+/** Debian's /bin/sh, or what root logs in to. */
+export type Dialect = "bash" | "dash";
+
 /** How a shell starts. */
 export interface ShellOptions {
+  /** The default is that of the shell that starts it. */
+  readonly dialect?: Dialect;
   /** `$0` */
   readonly name?: string;
   readonly args?: readonly string[];
@@ -72,6 +79,9 @@ export class CommandError extends Error {
     this.status = status;
   }
 }
+
+/** An expansion that fails ends the shell, wherever it is. */
+export class ExpansionError extends CommandError {}
 
 /** The same for programs that do not say their name. */
 export class PlainError extends CommandError {}

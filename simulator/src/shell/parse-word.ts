@@ -104,10 +104,22 @@ function parseChange(scanner: Scanner, quoted: boolean): ParameterChange | undef
   const operator = operators.find((candidate) => scanner.take(candidate));
   if (operator === undefined) return undefined;
   const replaces = operator === "/" || operator === "//";
-  const word = parseChangeWord(scanner, quoted, replaces ? /[}/]/ : /}/);
+  const isValue = /^:?[-=+?]$/.test(operator);
+  if (quoted && isValue) return { operator, word: parseQuotedValue(scanner) };
+  const word = parseChangeWord(scanner, quoted && isValue, replaces ? /[}/]/ : /}/);
   return replaces && scanner.take("/")
     ? { operator, word, replacement: parseChangeWord(scanner, quoted, /}/) }
     : { operator, word };
+}
+
+/** In `"${x:-word}"` single quotes stand for themselves, and double quotes need not be escaped. */
+function parseQuotedValue(scanner: Scanner): Word {
+  const parts: Part[] = [];
+  while (!scanner.ended && scanner.peek() !== "}") {
+    if (scanner.take('"')) parts.push(...parseDoubleQuotes(scanner));
+    else parts.push(parseQuotedPiece(scanner, /["$`\\}]/));
+  }
+  return parts;
 }
 
 function parseChangeWord(scanner: Scanner, quoted: boolean, stop: RegExp): Word {

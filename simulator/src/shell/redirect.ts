@@ -8,6 +8,8 @@ import type { Redirection } from "./syntax.ts";
 /** What a command reads from and writes to: 1 is standard output, 2 standard error. */
 export interface Descriptors {
   readonly input: Input;
+  /** Besides standard input: `3< file`. */
+  readonly inputs?: ReadonlyMap<number, Input>;
   readonly outputs: ReadonlyMap<number, Output>;
 }
 
@@ -17,15 +19,24 @@ const nowhere: Output = { write: () => undefined };
 export async function redirect(
   context: ExpandContext,
   redirections: readonly Redirection[],
-  { input, outputs }: Descriptors,
+  io: Descriptors,
 ): Promise<Descriptors> {
-  const opened = new Map(outputs);
+  if (redirections.length === 0) return io;
+  let { input } = io;
+  const [inputs, opened] = [new Map(io.inputs), new Map(io.outputs)];
+  const read = (descriptor: number, from: Input) => {
+    if (descriptor === 0) input = from;
+    else inputs.set(descriptor, from);
+  };
   for (const { descriptor, operator, target } of redirections) {
     const text = await expandText(context, target);
-    if (operator === "<<" || operator === "<<<") input = new BufferInput(operator === "<<" ? text : `${text}\n`);
-    else if (operator === "<") input = openInput(context, text, input);
+    if (operator === "<<" || operator === "<<<") {
+      read(descriptor, new BufferInput(operator === "<<" ? text : `${text}\n`));
+    } else if (operator === "<") read(descriptor, openInput(context, text, input));
     else if (operator === "<&") {
-      if (text !== "0") input = new BufferInput();
+      const from = text === "-" ? new BufferInput() : text === "0" ? input : inputs.get(Number(text));
+      if (from === undefined) throw new CommandError(`${text}: Bad file descriptor`, 2);
+      read(descriptor, from);
     } else if (operator === ">&" && /^(?:\d+|-)$/.test(text)) opened.set(descriptor, duplicate(opened, text));
     else {
       const output = openOutput(context, text, operator.endsWith(">>"), opened);
@@ -33,7 +44,7 @@ export async function redirect(
       for (const number of both ? [1, 2] : [descriptor]) opened.set(number, output);
     }
   }
-  return { input, outputs: opened };
+  return { input, inputs, outputs: opened };
 }
 
 function duplicate(outputs: ReadonlyMap<number, Output>, text: string): Output {
@@ -62,7 +73,7 @@ function openOutput(
   if (path === "/dev/stdout") return outputs.get(1) ?? nowhere;
   if (path === "/dev/stderr") return outputs.get(2) ?? nowhere;
   try {
-    return fileOutput(files, posix.resolve(state.folder, path), append);
+    return fileOutput(files, posix.resolve(state.folder, path), { append, umask: state.umask });
   } catch (error) {
     throw asCommandError(error, path);
   }

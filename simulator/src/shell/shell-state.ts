@@ -1,3 +1,4 @@
+import type { Dialect } from "./machine.ts";
 import type { Command } from "./syntax.ts";
 
 /** What a shell knows while it runs a script. */
@@ -8,6 +9,10 @@ export class ShellState {
   folder = "/root";
   status = 0;
   exitTrap: string | undefined;
+  /** Bits that new files and folders do not get. */
+  umask = 0o022;
+  /** Which shell this is: where they differ, scripts notice. */
+  dialect: Dialect = "bash";
   readonly variables: Map<string, string>;
   readonly exported: Set<string>;
   readonly functions: Map<string, Command>;
@@ -23,6 +28,7 @@ export class ShellState {
     this.flags = new Set(from?.flags);
     if (from === undefined) return;
     ({ name: this.name, args: this.args, folder: this.folder, status: this.status } = from);
+    ({ umask: this.umask, dialect: this.dialect } = from);
   }
 
   /** A shell as a login gives it, with variables from outside. */
@@ -52,8 +58,9 @@ export class ShellState {
       case "#":
         return String(this.args.length);
       case "@":
-      case "*":
         return this.args.join(" ");
+      case "*":
+        return this.args.join(Array.from(this.variables.get("IFS") ?? " ")[0] ?? "");
       case "$":
         return "1024";
       case "!":

@@ -18,27 +18,38 @@ export class Shell {
   readonly aborted: AbortSignal;
   /** How deep in conditions, where a failure does not end a shell with `set -e`. */
   #guards: number;
+  /** What `exec` has put in the place of descriptors. */
+  readonly #replaced: Map<Descriptors, Descriptors>;
 
-  constructor(machine: Machine, state: ShellState, aborted: AbortSignal, guards = 0) {
+  constructor(
+    machine: Machine,
+    state: ShellState,
+    aborted: AbortSignal,
+    guards = 0,
+    replaced: ReadonlyMap<Descriptors, Descriptors> = new Map(),
+  ) {
     this.machine = machine;
     this.state = state;
     this.aborted = aborted;
     this.#guards = guards;
+    this.#replaced = new Map(replaced);
   }
 
   /** Runs a script to its end, and returns its exit status. */
-  async run(text: string, io: Descriptors): Promise<number> {
-    let status = await this.#untilExit(() => this.source(text, io), io);
+  run(text: string, io: Descriptors): Promise<number> {
+    return this.#toItsEnd(() => this.source(text, io), io);
+  }
+
+  async #toItsEnd(work: () => Promise<number>, io: Descriptors): Promise<number> {
+    const status = await this.#untilExit(work, io);
     const { exitTrap } = this.state;
     this.state.exitTrap = undefined;
-    if (exitTrap !== undefined) {
-      const before = status;
-      status = await this.#untilExit(async () => {
-        await this.source(exitTrap, io);
-        return before;
-      }, io);
-    }
-    return status;
+    if (exitTrap === undefined) return status;
+    this.state.status = status;
+    return this.#untilExit(async () => {
+      await this.source(exitTrap, io);
+      return status;
+    }, io);
   }
 
   /** Runs a script in this shell. */
@@ -57,8 +68,10 @@ export class Shell {
   }
 
   /** Runs a command that has redirections of its own. */
-  async command({ body, redirections }: Command, io: Descriptors): Promise<number> {
+  async command({ body, redirections }: Command, given: Descriptors): Promise<number> {
     if (this.aborted.aborted) throw new Killed();
+    let io = given;
+    for (let next = this.#replaced.get(io); next !== undefined; next = this.#replaced.get(io)) io = next;
     if (body.kind === "simple") return this.#simple(body, redirections, io);
     const own = await this.#redirected(redirections, io, 1);
     return (this.state.status = own === undefined ? 1 : await this.#compound(body, own));
@@ -66,7 +79,7 @@ export class Shell {
 
   /** A copy of this shell, whose changes stay its own. */
   fork(): Shell {
-    return new Shell(this.machine, new ShellState(this.state), this.aborted, this.#guards);
+    return new Shell(this.machine, new ShellState(this.state), this.aborted, this.#guards, this.#replaced);
   }
 
   async #untilExit(work: () => Promise<number>, io: Descriptors): Promise<number> {
@@ -105,7 +118,7 @@ export class Shell {
         const last = index === commands.length - 1;
         const outputs = last ? io.outputs : new Map([...io.outputs, [1, output]]);
         const part = this.fork();
-        const failed = await part.#untilExit(() => part.command(command, { input, outputs }), io);
+        const failed = await part.#toItsEnd(() => part.command(command, { ...io, input, outputs }), io);
         status = failed === 0 && this.state.flags.has("pipefail") ? status : failed;
         input = new BufferInput(output.data);
       }
@@ -137,7 +150,7 @@ export class Shell {
   }
 
   #runForked(script: Script, io: Descriptors): Promise<number> {
-    return this.#untilExit(() => this.list(script, io), io);
+    return this.#toItsEnd(() => this.list(script, io), io);
   }
 
   async #loop({ until, condition, script }: Extract<Body, { kind: "loop" }>, io: Descriptors): Promise<number> {
@@ -199,6 +212,10 @@ export class Shell {
     const own = await this.#redirected(redirections, io, body.line);
     if (own === undefined) return (this.state.status = 1);
     if (words.length === 0) return this.state.status;
+    if (words.length === 1 && words[0] === "exec") {
+      if (own !== io) this.#replaced.set(io, own);
+      return (this.state.status = 0);
+    }
     if (this.state.flags.has("x")) io.outputs.get(2)?.write(`+ ${words.join(" ")}\n`);
     this.state.status = await dispatch(this, words, { io: own, line: body.line, assigned });
     return this.state.status;
@@ -235,7 +252,7 @@ export class Shell {
       substitute: async (script) => {
         const output = new BufferOutput();
         const outputs = new Map([...io.outputs, [1, output]]);
-        this.state.status = await this.fork().#runForked(script, { input: io.input, outputs });
+        this.state.status = await this.fork().#runForked(script, { ...io, outputs });
         return output.text;
       },
     };

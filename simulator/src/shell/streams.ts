@@ -82,8 +82,12 @@ export class BufferOutput implements Output {
 }
 
 /** Writes into a file, which is there from the beginning on. */
-export function fileOutput(files: FileSystem, path: string, append: boolean): Output {
-  if (!append || !files.exists(path)) files.write(path, "");
+export function fileOutput(
+  files: FileSystem,
+  path: string,
+  { append, umask }: { readonly append: boolean; readonly umask: number },
+): Output {
+  if (!append || !files.exists(path)) files.write(path, "", 0o666 & ~umask);
   return {
     write: (data) => {
       files.write(path, Buffer.concat([files.read(path), Buffer.from(data)]));

@@ -3,6 +3,7 @@ import { FileError } from "../../files/file-error.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { CommandError, type Call, type Program } from "../machine.ts";
 import { readOptions } from "../options.ts";
+import { cmp } from "./cmp.ts";
 import { find } from "./find.ts";
 import { ls } from "./ls.ts";
 import { parseOwner } from "./accounts.ts";
@@ -10,6 +11,7 @@ import { makeFolders } from "./make-folders.ts";
 import { applyMode } from "./modes.ts";
 import { absolute, forEach, readData, requireOperands } from "./paths.ts";
 import { stat } from "./stat.ts";
+import { tar } from "./tar.ts";
 
 /** Programs that make, change and remove files. */
 export const filePrograms: Readonly<Record<string, Program>> = {
@@ -33,6 +35,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
     });
   },
   chown: (call) => changeOwner(call, (text) => parseOwner(call.machine.files, text)),
+  cmp,
   cp,
   dirname: ({ args, out }) => {
     requireOperands(args);
@@ -58,7 +61,8 @@ export const filePrograms: Readonly<Record<string, Program>> = {
   mkdir: (call) => {
     const { given, operands } = readOptions(call.args, "pm:v", ["parents|p", "mode=|m"]);
     requireOperands(operands);
-    const mode = applyMode(given.get("m") ?? "755", 0o755, true);
+    const usual = 0o777 & ~call.umask;
+    const mode = applyMode(given.get("m") ?? usual.toString(8), usual, true);
     return forEach(call, operands, (operand) => {
       const path = absolute(call, operand);
       if (given.has("p")) makeFolders(call.machine.files, path, mode);
@@ -74,7 +78,8 @@ export const filePrograms: Readonly<Record<string, Program>> = {
     const path = posix.resolve(folder, name);
     if (given.has("d")) files.mkdir(path, 0o700);
     else if (!given.has("u")) files.write(path, "", 0o600);
-    call.out(`${path}\n`);
+    const relative = operands.length > 0 && !given.has("p") && !given.has("t") && !name.startsWith("/");
+    call.out(`${relative ? name : path}\n`);
     return 0;
   },
   mv: (call) => {
@@ -117,6 +122,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
     }),
   stat,
   sync: () => 0,
+  tar,
   touch: (call) => {
     const { given, operands } = readOptions(call.args, "cam", ["no-create|c"]);
     requireOperands(operands);
@@ -124,7 +130,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       const { files, now } = call.machine;
       const path = absolute(call, operand);
       if (files.exists(path)) files.change(path, { mtime: Math.floor(now().getTime() / 1000) });
-      else if (!given.has("c")) files.write(path, "");
+      else if (!given.has("c")) files.write(path, "", 0o666 & ~call.umask);
     });
   },
 };
@@ -144,7 +150,8 @@ function cp(call: Call): Promise<number> {
     const source = absolute(call, operand);
     if (isFolder(files, source) && !recursive)
       throw new CommandError(`-r not specified; omitting directory '${operand}'`);
-    if (!(given.has("n") && isThere(files, target))) copyTree(files, source, target, given.has("a") || given.has("p"));
+    if (!(given.has("n") && isThere(files, target)))
+      copyTree(files, { source, target, preserve: given.has("a") || given.has("p"), umask: call.umask });
   });
 }
 
@@ -196,13 +203,22 @@ function targetOf(call: Call, operand: string, operands: readonly string[], asFi
   return target;
 }
 
-function copyTree(files: FileSystem, source: string, target: string, preserve: boolean): void {
+interface Copying {
+  readonly source: string;
+  readonly target: string;
+  /** Mode, owner and time, too. */
+  readonly preserve: boolean;
+  readonly umask: number;
+}
+
+function copyTree(files: FileSystem, { source, target, preserve, umask }: Copying): void {
   const { kind, mode, uid, gid, mtime } = files.stat(source);
   if (kind === "folder") {
-    if (!files.exists(target)) files.mkdir(target, mode);
-    for (const name of files.list(source))
-      copyTree(files, posix.join(source, name), posix.join(target, name), preserve);
-  } else files.write(target, files.read(source), mode);
+    if (!files.exists(target)) files.mkdir(target, mode & ~umask);
+    for (const name of files.list(source)) {
+      copyTree(files, { source: posix.join(source, name), target: posix.join(target, name), preserve, umask });
+    }
+  } else files.write(target, files.read(source), mode & ~umask);
   if (preserve) files.change(target, { mode, uid, gid, mtime });
 }
 

@@ -26,19 +26,30 @@ async function cut(call: Call): Promise<number> {
 }
 
 async function sort(call: Call): Promise<number> {
-  const { given, operands } = readOptions(call.args, "nruV", ["numeric-sort|n", "reverse|r", "unique|u"]);
+  const { given, operands } = readOptions(call.args, "nruVk:t:", [
+    ...["numeric-sort|n", "reverse|r", "unique|u", "version-sort|V", "key=|k", "field-separator=|t"],
+  ]);
   const lines: string[] = [];
   for (const path of orInput(operands)) lines.push(...linesOf(await readData(call, path)));
   const numeric = given.has("n") || given.has("V");
-  lines.sort((a, b) => (numeric ? a.localeCompare(b, "en", { numeric }) : a < b ? -1 : a > b ? 1 : 0));
+  const [, field = "1", end = "0"] = /^(\d+)(?:,(\d+))?$/.exec(given.get("k") ?? "1") ?? [];
+  const separator = given.get("t");
+  const keyOf = (line: string) => {
+    const fields = separator === undefined ? (line.match(/\s*\S+/g) ?? []) : line.split(separator);
+    return fields.slice(Number(field) - 1, Number(end) || undefined).join(separator ?? "");
+  };
+  const order = (a: string, b: string) =>
+    numeric ? a.localeCompare(b, "en", { numeric }) : a < b ? -1 : a > b ? 1 : 0;
+  lines.sort((a, b) => (given.has("k") ? order(keyOf(a), keyOf(b)) : 0) || order(a, b));
   if (given.has("r")) lines.reverse();
   for (const line of given.has("u") ? new Set(lines) : lines) call.out(`${line}\n`);
   return 0;
 }
 
 async function tr(call: Call): Promise<number> {
-  const { given, operands } = readOptions(call.args, "ds");
-  const [from = "", to = ""] = operands.map(expandSet);
+  const { given, operands } = readOptions(call.args, "dsc", ["delete|d", "complement|c", "squeeze-repeats|s"]);
+  const [named = "", to = ""] = operands.map(expandSet);
+  const from = given.has("c") ? complementOf(named) : named;
   let text = (await call.input.read()).toString("utf8");
   if (given.has("d"))
     text = Array.from(text)
@@ -54,6 +65,12 @@ async function tr(call: Call): Promise<number> {
     text = text.replaceAll(/([^])\1+/g, (run, character: string) => (squeezed.includes(character) ? character : run));
   call.out(text);
   return 0;
+}
+
+/** Of the characters that have one byte. */
+function complementOf(set: string): string {
+  const all = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+  return all.filter((character) => !set.includes(character)).join("");
 }
 
 function expandSet(set: string): string {

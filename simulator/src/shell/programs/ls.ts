@@ -7,7 +7,7 @@ import { printMode } from "./modes.ts";
 import { absolute, forEach } from "./paths.ts";
 
 /** `ls` */
-export function ls(call: Call): Promise<number> {
+export async function ls(call: Call): Promise<number> {
   const { given, operands } = readOptions(call.args, "1aAldhrtRF", [
     "all|a",
     "almost-all|A",
@@ -16,12 +16,12 @@ export function ls(call: Call): Promise<number> {
   ]);
   const { files } = call.machine;
   const paths = operands.length === 0 ? ["."] : operands;
-  return forEach(call, paths, (operand) => {
+  const status = await forEach(call, paths, (operand) => {
     const path = absolute(call, operand);
-    const status = files.lstat(path);
+    const found = files.lstat(path);
     const isFolder = files.stat(path).kind === "folder" && !given.has("d");
     if (!isFolder) {
-      show(call, operand, status, given);
+      show(call, operand, found, given);
       return;
     }
     if (paths.length > 1) call.out(`${operand}:\n`);
@@ -33,6 +33,8 @@ export function ls(call: Call): Promise<number> {
     if (given.has("r")) entries.reverse();
     for (const [name, entry] of entries) show(call, name, entry, given);
   });
+  // What was named and is not there counts more than what is below.
+  return status === 0 ? 0 : 2;
 }
 
 function show({ out, machine }: Call, name: string, status: FileStatus, given: ReadonlyMap<string, string>): void {

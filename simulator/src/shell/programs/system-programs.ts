@@ -29,6 +29,10 @@ export const systemPrograms: Readonly<Record<string, Program>> = {
     return 0;
   },
   false: () => 1,
+  flock: ({ args, run }) => {
+    const rest = args.slice(args.findIndex((arg) => !arg.startsWith("-")) + 1);
+    return /^\d+$/.test(args.at(-1) ?? "") || rest.length === 0 ? 0 : run(rest);
+  },
   hostname: ({ args, machine, out }) => {
     if (args.length > 0 && !["-f", "-s", "--fqdn", "--short"].includes(args[0] ?? "")) {
       throw new CommandError(`the simulator does not know 'hostname ${args.join(" ")}'`);
@@ -36,12 +40,23 @@ export const systemPrograms: Readonly<Record<string, Program>> = {
     out(`${machine.hostname()}\n`);
     return 0;
   },
+  nice: ({ args, run }) => run(args[0] === "-n" ? args.slice(2) : args),
   nohup: ({ args, run }) => run(args),
   printenv: ({ args, environment, out }) => {
     const [name] = args;
     if (name === undefined) for (const [key, value] of Object.entries(environment)) out(`${key}=${value}\n`);
     else if (environment[name] === undefined) return 1;
     else out(`${environment[name]}\n`);
+    return 0;
+  },
+  seq: ({ args, out }) => {
+    const [first = 1, step = 1, last = 1] =
+      args.length === 1
+        ? [1, 1, Number(args[0])]
+        : args.length === 2
+          ? [Number(args[0]), 1, Number(args[1])]
+          : args.map(Number);
+    for (let value = first; step > 0 ? value <= last : value >= last; value += step) out(`${value}\n`);
     return 0;
   },
   sh: shell,
@@ -100,20 +115,21 @@ async function shell(call: Call): Promise<number> {
     }
   }
   if (words[0] === "--") words.shift();
+  const dialect = call.name === "bash" ? "bash" : "dash";
   const named = flags.map((flag) => ({ errexit: "e", nounset: "u", xtrace: "x" })[flag] ?? flag);
   if (mode === "c") {
     const [script = "", name = call.name, ...args] = words;
-    return call.shell(script, { name, args, flags: named });
+    return call.shell(script, { name, args, flags: named, dialect });
   }
   if (mode === "s" || words.length === 0) {
     const script = (await call.input.read()).toString("utf8");
-    return call.shell(script, { name: call.name, args: words, flags: named });
+    return call.shell(script, { name: call.name, args: words, flags: named, dialect });
   }
   const [path = "", ...args] = words;
   if (!call.machine.files.exists(absolute(call, path)))
     throw new CommandError(`${path}: No such file or directory`, 127);
   const script = call.machine.files.read(absolute(call, path)).toString("utf8");
-  return call.shell(script, { name: posix.normalize(path), args, flags: named });
+  return call.shell(script, { name: posix.normalize(path), args, flags: named, dialect });
 }
 
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

@@ -19,14 +19,7 @@ export const textPrograms: Readonly<Record<string, Program>> = {
       call.out(await readData(call, path));
     });
   },
-  echo: ({ args, out }) => {
-    const flags = args.findIndex((arg) => !/^-[neE]+$/.test(arg));
-    const [letters, words] = flags < 0 ? [args, []] : [args.slice(0, flags), args.slice(flags)];
-    const text = words.join(" ");
-    const escaped = letters.some((arg) => arg.includes("e"));
-    out(`${escaped ? unescape(text) : text}${letters.some((arg) => arg.includes("n")) ? "" : "\n"}`);
-    return 0;
-  },
+  echo: ({ args, out }) => echo(args, out),
   egrep: (call) => grep({ ...call, args: ["-E", ...call.args] }),
   grep,
   head: (call) => takeLines(call, (lines, count) => (count < 0 ? lines.slice(0, count) : lines.slice(0, count))),
@@ -50,6 +43,16 @@ export const textPrograms: Readonly<Record<string, Program>> = {
   },
   xargs,
 };
+
+/** `echo` of bash and coreutils, that only with -e looks at escapes. */
+export function echo(args: readonly string[], out: Call["out"]): number {
+  const flags = args.findIndex((arg) => !/^-[neE]+$/.test(arg));
+  const [letters, words] = flags < 0 ? [args, []] : [args.slice(0, flags), args.slice(flags)];
+  const text = words.join(" ");
+  const escaped = letters.some((arg) => arg.includes("e"));
+  out(`${escaped ? unescape(text) : text}${letters.some((arg) => arg.includes("n")) ? "" : "\n"}`);
+  return 0;
+}
 
 async function xargs({ args, input, run }: Call): Promise<number> {
   const words = [...args];
@@ -92,7 +95,7 @@ async function takeLines(
   call: Call,
   take: (lines: string[], count: number, from: boolean) => string[],
 ): Promise<number> {
-  const args = call.args.map((arg) => arg.replace(/^-(\d+)$/, "-n$1"));
+  const args = call.args.map((arg, index) => (index === 0 ? arg.replace(/^-(\d+)$/, "-n$1") : arg));
   const { given, operands } = readOptions(args, "n:c:q", ["lines=|n", "bytes=|c"]);
   const count = given.get("n") ?? "10";
   return forEach(call, orInput(operands), async (path) => {
