@@ -1,4 +1,5 @@
 import { describe, expect } from "vitest";
+import { switchOn } from "../../simulator/src/node/power.ts";
 import { callEndpoint } from "../../simulator/src/perform.ts";
 import { nodeMachine } from "../../simulator/src/node-commands/node-machine.ts";
 import type { World } from "../../simulator/src/world.ts";
@@ -209,5 +210,29 @@ describe("/etc", () => {
     const before = world.state;
     expect(await sh("cp /etc/hosts /no/such/place")).toMatchObject({ code: 1 });
     expect(world.state).toBe(before);
+  });
+});
+
+describe("what belongs to ZFS", () => {
+  test("timers of pools are instances of templates", async ({ world, out, sh }) => {
+    await out("systemctl enable --now zfs-scrub-monthly@rpool.timer");
+    expect(await out("systemctl is-enabled zfs-scrub-monthly@rpool.timer; systemctl list-timers --no-legend")).toMatch(
+      /^enabled\n[^]*zfs-scrub-monthly@rpool\.timer +zfs-scrub@rpool\.service\n/,
+    );
+    expect(world.node("pve-01").services["zfs-scrub-monthly@rpool.timer"]).toBe("running");
+    expect(await sh("systemctl enable zfs-scrub-daily@rpool.timer")).toMatchObject({
+      code: 1,
+      err: "Failed to enable unit: Unit zfs-scrub-daily@rpool.timer does not exist\n",
+    });
+  });
+
+  test("the limit of the cache counts at once, and after a boot what modprobe is told", async ({ world, out, sh }) => {
+    const limit = "/sys/module/zfs/parameters/zfs_arc_max";
+    expect(await out(`cat ${limit}; echo 1073741824 > ${limit}; cat ${limit}`)).toBe("0\n1073741824\n");
+    expect((await sh(`echo much > ${limit}`)).code).toBe(1);
+    await out("echo 'options zfs zfs_arc_max=2147483648' > /etc/modprobe.d/zfs.conf; update-initramfs -u");
+    expect(await out(`proxmox-boot-tool refresh; cat ${limit}`)).toBe("1073741824\n");
+    switchOn(world, "pve-01");
+    expect(await out(`cat ${limit}`)).toBe("2147483648\n");
   });
 });

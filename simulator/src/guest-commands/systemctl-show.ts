@@ -2,7 +2,7 @@ import type { Call } from "../shell/machine.ts";
 import type { ReadOptions } from "../shell/options.ts";
 import { canReload, describeUnit, findUnit, isStatic } from "./systemd-unit.ts";
 import type { SystemSoftware } from "./system.ts";
-import { findUnitFile, fullName, shortName } from "./unit-file.ts";
+import { findUnitFile, fullName, readUnit, settingOf } from "./unit-file.ts";
 
 /** `systemctl show -p ActiveState,SubState UNIT` */
 export function showProperties(call: Call, system: SystemSoftware, { given }: ReadOptions, name: string): number {
@@ -55,7 +55,13 @@ export function listTimers(call: Call, system: SystemSoftware, { given }: ReadOp
     .sort();
   const row = (unit: string, activates: string) => `-    -      -    -      ${unit.padEnd(32)} ${activates}\n`;
   if (!given.has("no-legend")) call.out(`NEXT LEFT   LAST PASSED ${"UNIT".padEnd(32)} ACTIVATES\n`);
-  for (const timer of timers) call.out(row(timer, `${shortName(timer).replace(/\.timer$/, "")}.service`));
+  for (const timer of timers) call.out(row(timer, activatedBy(call, timer)));
   if (!given.has("no-legend")) call.out(`\n${timers.length} timers listed.\n`);
   return 0;
+}
+
+function activatedBy({ machine: { files } }: Call, timer: string): string {
+  const [, instance = ""] = /@([^]*)\.timer$/.exec(timer) ?? [];
+  const named = settingOf(readUnit(files, timer), "Timer", "Unit");
+  return named?.replaceAll("%i", instance) ?? timer.replace(/\.timer$/, ".service");
 }

@@ -21,6 +21,8 @@ export function nodeMachine(world: World, node: string, certificateAuthority: st
   const site = { world, node };
   const proxmox: Readonly<Record<string, Program>> = {
     pct: treeProgram(site, pctCommands),
+    // What they write is not kept anywhere: a node boots with what is in /etc.
+    "proxmox-boot-tool": () => 0,
     pvecm: treeProgram(site, pvecmCommands),
     pvesh: treeProgram(site, pveshCommands),
     pvesm: treeProgram(site, pvesmCommands),
@@ -30,6 +32,10 @@ export function nodeMachine(world: World, node: string, certificateAuthority: st
       return 0;
     },
     qm: treeProgram(site, qmCommands),
+    "update-initramfs": ({ out }) => {
+      out(`update-initramfs: Generating /boot/initrd.img-${kernel}\n`);
+      return 0;
+    },
     zfs: treeProgram(site, zfsCommands),
     zpool: treeProgram(site, zpoolCommands),
   };

@@ -8,6 +8,7 @@ import { clusterFiles } from "./cluster-files.ts";
 import { storageLayer, storagePath } from "./storage-layer.ts";
 import { systemFolders } from "./system-folders.ts";
 import { textLayer } from "./text-layer.ts";
+import { zfsFiles } from "./zfs-files.ts";
 
 /** A node's files: its disk, its storages, and the configuration that the state is shown as. */
 export function nodeFileSystem(world: World, node: string, certificateAuthority: string): FileSystem {
@@ -57,5 +58,6 @@ function systemFiles(world: World, name: string): Record<string, TextFile> {
       read: () => [`search ${search}\n`, ...servers.map((server) => `nameserver ${server}\n`)].join(""),
     },
     "/etc/timezone": { read: () => `${node.timezone}\n` },
+    ...zfsFiles(world, name),
   };
 }

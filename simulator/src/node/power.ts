@@ -1,6 +1,7 @@
 import { scheduleRecovery } from "../ha/recovery.ts";
 import type { Context } from "../handlers.ts";
 import type { NodeState } from "../state/node.ts";
+import { cacheLimitAtBoot } from "../node-files/zfs-files.ts";
 import type { World } from "../world.ts";
 import { downTimeout, guestsInOrder, titleOf, workOn } from "./bulk-actions.ts";
 
@@ -116,7 +117,11 @@ export function switchOn(world: World, name: string): void {
       const node = world.node(name);
       delete node.off;
       node.bootedAt = world.seconds();
-      for (const service of Object.keys(node.services)) node.services[service] = "running";
+      for (const service of Object.keys(node.services))
+        node.services[service] = node.disabledServices?.includes(service) === true ? "stopped" : "running";
+      const cacheLimit = cacheLimitAtBoot(node.files);
+      if (cacheLimit === undefined) delete node.cacheLimit;
+      else node.cacheLimit = cacheLimit;
       if (node.pendingInterfaces !== undefined) node.interfaces = node.pendingInterfaces;
       delete node.pendingInterfaces;
       startGuests(systemContext(world), { node: name });

@@ -62,17 +62,23 @@ async function runProgram(shell: Shell, word: string, call: Call): Promise<numbe
     throw new CommandError(missing ? "not found" : "the simulator does not know this command", 127);
   }
   if (machine.files.exists(path)) return runFile(shell, path, call);
-  const work = Promise.resolve(machine.programs[call.name]?.(call));
-  return (await Promise.race([work, untilAborted(shell.aborted)])) ?? 0;
+  return (await unlessAborted(shell.aborted, Promise.resolve(machine.programs[call.name]?.(call)))) ?? 0;
 }
 
-/** Never ends well: a signal does not wait for what runs. */
-function untilAborted(aborted: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    aborted.addEventListener("abort", () => {
+/** A signal does not wait for what runs. */
+async function unlessAborted<T>(aborted: AbortSignal, work: Promise<T>): Promise<T> {
+  let end: () => void = () => undefined;
+  const killed = new Promise<never>((_resolve, reject) => {
+    end = () => {
       reject(new Killed());
-    });
+    };
+    aborted.addEventListener("abort", end);
   });
+  try {
+    return await Promise.race([work, killed]);
+  } finally {
+    aborted.removeEventListener("abort", end);
+  }
 }
 
 async function runFile({ machine }: Shell, path: string, call: Call): Promise<number> {

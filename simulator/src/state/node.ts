@@ -24,6 +24,8 @@ export interface NodeState {
   timezone: string;
   /** By device path: /dev/nvme0n1. */
   disks: Record<string, Disk>;
+  /** zfs_arc_max of the kernel's module, in bytes; 0 is the module's own choice. */
+  cacheLimit?: number;
   /** By name. */
   zpools: Record<string, ZfsPool>;
   /** /etc/network/interfaces, by interface. */
