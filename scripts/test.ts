@@ -25,6 +25,8 @@ function installSteps(): Step[] {
     "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
     shellcheck: "shellcheck",
     ruby: "ruby",
+    curl: "curl",
+    jq: "jq",
     "cloud-init": "cloud-init",
   };
   const missing = Object.entries(programs).filter(([program]) => findProgram(program) === undefined);

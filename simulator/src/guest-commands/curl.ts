@@ -1,19 +1,28 @@
-import { CommandError, PlainError, type Program } from "../shell/machine.ts";
+import { CommandError, PlainError, type Call, type Program } from "../shell/machine.ts";
 import { readOptions } from "../shell/options.ts";
 import { posix } from "node:path";
 import { absolute } from "../shell/programs/paths.ts";
+import { curlLoopback, isLoopback } from "./curl-loopback.ts";
 import { findDownload } from "./downloads.ts";
+import type { SystemSoftware } from "./system.ts";
 
-/** `curl` for the addresses that the simulator knows: nothing is fetched from anywhere. */
-export const curl: Program = (call) => {
+/** `curl` for the addresses that the simulator knows, and to services of the machine itself: nothing is fetched from anywhere. */
+export function curlProgram(system: SystemSoftware): Program {
+  return (call) => curl(call, system);
+}
+
+function curl(call: Call, system: SystemSoftware): number | Promise<number> {
   const { args, machine, out } = call;
-  const { given, operands } = readOptions(args, "fsSLo:O#km:H:", [
+  const options = readOptions(args, "fsSLo:O#km:H:X:w:", [
+    ...["data-binary=", "fail-with-body", "write-out=|w", "request=|X", "header=|H"],
     ...["fail|f", "silent|s", "show-error|S", "location|L", "output=|o", "remote-name|O", "retry=", "retry-delay="],
     ...["connect-timeout=", "max-time=|m", "proto=", "tlsv1.2", "compressed", "retry-connrefused", "retry-all-errors"],
   ]);
+  const { given, operands } = options;
   const [url] = operands;
   if (url === undefined) throw new PlainError("curl: (2) no URL specified", 2);
   if (!/^https?:\/\//.test(url)) throw new CommandError("the simulator only knows URLs of http and https", 1);
+  if (isLoopback(new URL(url))) return curlLoopback(call, system, new URL(url), options);
   const found = findDownload(url);
   const quiet = given.has("s") && !given.has("S");
   const fail = (status: number, message: string) => new PlainError(quiet ? "" : `curl: (${status}) ${message}`, status);
@@ -27,4 +36,4 @@ export const curl: Program = (call) => {
   if (path === undefined || path === "-") out(found);
   else machine.files.write(absolute(call, path), found);
   return 0;
-};
+}

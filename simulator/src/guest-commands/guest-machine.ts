@@ -11,10 +11,12 @@ import type { World } from "../world.ts";
 import { aptProgram } from "./apt.ts";
 import { aptCacheProgram } from "./apt-cache.ts";
 import { aptMarkProgram } from "./apt-mark.ts";
-import { curl } from "./curl.ts";
+import { curlProgram } from "./curl.ts";
 import { dpkgProgram, dpkgQueryProgram } from "./dpkg.ts";
 import { gpg } from "./gpg.ts";
+import { grafanaCli } from "./grafana-cli.ts";
 import { journalctlProgram } from "./journalctl.ts";
+import { jqProgram } from "./jq.ts";
 import { softwareMemory } from "./software-memory.ts";
 import type { SystemSoftware } from "./system.ts";
 import { systemctlProgram } from "./systemctl.ts";
@@ -55,11 +57,13 @@ export function softwarePrograms(system: SystemSoftware): Readonly<Record<string
     "apt-cache": aptCacheProgram(system),
     "apt-get": aptProgram(system),
     "apt-mark": aptMarkProgram(system),
-    curl,
+    curl: curlProgram(system),
     dpkg: dpkgProgram(system),
     "dpkg-query": dpkgQueryProgram(system),
     gpg,
+    "grafana-cli": grafanaCli,
     journalctl: journalctlProgram(system),
+    jq: jqProgram,
     systemctl: systemctlProgram(system),
   };
 }

@@ -160,8 +160,8 @@ const foreign: Readonly<Record<string, Package>> = {
   "docker-compose-plugin": { version: "2.40.0-1", source: "download.docker.com" },
   gitea: { version: "1.24.6", units: ["gitea"], user: "git", source: "gitea" },
   grafana: {
-    version: "12.2.0",
-    otherVersions: ["12.1.1", "12.1.0", "12.0.2"],
+    version: "13.2.3",
+    otherVersions: ["13.2.2", "12.1.1", "12.1.0", "12.0.2"],
     units: ["grafana-server"],
     cannotReload: true,
     user: "grafana",
@@ -178,8 +178,8 @@ const foreign: Readonly<Record<string, Package>> = {
     },
   },
   influxdb2: {
-    version: "2.7.12-1",
-    otherVersions: ["2.7.11-1"],
+    version: "2.9.1-1",
+    otherVersions: ["2.7.12-1", "2.7.11-1"],
     units: ["influxdb"],
     cannotReload: true,
     user: "influxdb",

@@ -4,11 +4,11 @@ import { z } from "zod";
 export const Grafana = z.strictObject({
   version: z
     .string()
-    .regex(/^\d+\.\d+\.\d+$/, {
+    .regex(/^\d+\.\d+\.\d+(?:\+security-\d+)?$/, {
       error: ({ input }) =>
         `${JSON.stringify(input)} is not a version of Grafana. | Write one from https://grafana.com/grafana/download, such as 13.2.3.`,
     })
-    .describe("Of the package in Grafana's own repository; what is fixed within it comes along."),
+    .describe("Of the package in Grafana's own repository."),
   adminUser: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,31}$/, {

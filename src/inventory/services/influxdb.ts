@@ -23,6 +23,9 @@ export const InfluxDb = z.strictObject({
         `${JSON.stringify(input)} is not a span of days. | Write a whole number and d, such as 730 d.`,
     })
     .transform((text) => Number.parseInt(text, 10) * 86_400)
+    .refine((seconds) => seconds >= 7 * 86_400, {
+      error: "InfluxDB drops a week at a time. | Write 7 d or more, such as 730 d.",
+    })
     .describe("How long measurements are kept."),
   adminUser: name.default("admin").describe("Who may do everything; it counts when InfluxDB is set up."),
 });

@@ -34,8 +34,7 @@ export function planGrafana(named: NamedGuest, inventory: Inventory): StepPlan[]
   const { name } = named;
   const sources = planSources(inventory);
   return [
-    // A security release of a version has a suffix: 13.2.3+security-01.
-    planPackages({ name: partName(name, "packages"), versions: { grafana: `${settings.version}*` }, repository }),
+    planPackages({ name: partName(name, "packages"), versions: { grafana: settings.version }, repository }),
     planAdminPassword(name),
     planConfiguration(named, settings, sources, inventory),
     ...(sources.prometheus === undefined ? [] : [planDashboards(name, sources)]),
