@@ -19,8 +19,7 @@ const influxdb = {
   retention: 86_400,
   adminUser: "admin",
 };
-const prometheus = shipped.services.prometheus ?? {};
-const inventory: Inventory = { ...shipped, services: { ...shipped.services, prometheus, grafana: settings, influxdb } };
+const inventory: Inventory = { ...shipped, services: { ...shipped.services, grafana: settings, influxdb } };
 const anyTraefik = {} as never;
 const folder = mkdtempSync(join(tmpdir(), "grafana-"));
 afterAll(() => {

@@ -101,10 +101,12 @@ function planSources(inventory: Inventory): DataSources {
     const [first] = guestsOf(inventory).filter(({ guest }) => guest.runs === runs);
     return first === undefined ? undefined : `http://${first.guest.address}:${first.guest.service?.port ?? port}`;
   };
-  const prometheus = services.prometheus && urlOf("prometheus", 9090);
+  const prometheus = urlOf("prometheus", 9090);
   const influxdb = urlOf("influxdb", 8086);
   return {
-    ...(prometheus === undefined ? {} : { prometheus: { url: prometheus, scrapeSeconds: 30 } }),
+    ...(prometheus === undefined || services.prometheus === undefined
+      ? {}
+      : { prometheus: { url: prometheus, scrapeSeconds: services.prometheus.scrapeInterval } }),
     ...(influxdb === undefined || services.influxdb === undefined
       ? {}
       : {
