@@ -55,9 +55,10 @@ function secretsOf(project: string): Readonly<Record<string, string>> {
 
 /** Leads SSH to loopback too, so that the inventory's own addresses are never dialled. */
 function simulatedSsh({ ssh }: Simulator): ConfigMap {
-  const settings = ssh.flatMap(({ node, host, port }) => [
+  const settings = ssh.flatMap(({ node, host, port, knownHost }) => [
     [`ssh.nodes.${node}.address`, { value: host }],
     [`ssh.nodes.${node}.port`, { value: String(port) }],
+    [`ssh.nodes.${node}.hostKey`, { value: knownHost.split(" ").slice(1).join(" ") }],
   ]);
   return Object.fromEntries(settings) as ConfigMap;
 }

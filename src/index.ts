@@ -4,11 +4,13 @@ import { getStack } from "@pulumi/pulumi";
 import { Homelab } from "./components/homelab.ts";
 import { loadInventory } from "./inventory/load.ts";
 import { planHomelab } from "./plan/plan.ts";
-import { loadSettings } from "./settings.ts";
+import { observeSteps } from "./provision/observe-steps.ts";
+import { loadSettings, loadSshAccess } from "./settings.ts";
 
 const plan = planHomelab(loadInventory(join(import.meta.dirname, "..")));
 const settings = loadSettings(getStack(), plan.secrets);
-const homelab = new Homelab("homelab", { plan, settings });
+const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
+const homelab = new Homelab("homelab", { plan, settings, observed });
 
 /** The nodes that this homelab spans. */
 export const nodes = plan.nodes.map(({ name, model, address }) => ({ name, model, address }));

@@ -5,6 +5,8 @@ export interface SshNode {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** Its public host key, by which it is known: `ssh-ed25519 AAAA…`; without it steps trust whoever answers. */
+  readonly hostKey: string | undefined;
 }
 
 /** How nodes are reached over SSH: with a key, or with the keys of the user's agent where there is none. */
@@ -25,9 +27,19 @@ export interface Settings {
   readonly secrets: Readonly<Record<string, Output<string>>>;
 }
 
+/** How this program itself logs in to nodes. */
+export interface SshAccess {
+  readonly username: string;
+  readonly privateKey: string | undefined;
+  /** By the node's name. */
+  readonly nodes: ReadonlyMap<string, SshNode>;
+}
+
 interface SshSetting {
   readonly username?: string;
-  readonly nodes?: Readonly<Record<string, { readonly address: string; readonly port?: number }>>;
+  readonly nodes?: Readonly<
+    Record<string, { readonly address: string; readonly port?: number; readonly hostKey?: string }>
+  >;
 }
 
 /** Settings that the stack lacks, each with the command that sets it. */
@@ -94,6 +106,17 @@ function loadSsh(config: Config): SshSettings {
     username,
     agent: privateKey === undefined,
     privateKey,
-    nodes: Object.entries(nodes).map(([name, { address, port = 22 }]) => ({ name, address, port })),
+    nodes: Object.entries(nodes).map(([name, { address, port = 22, hostKey }]) => ({ name, address, port, hostKey })),
   };
+}
+
+/** Opens what the settings keep secret, for the connections that this program makes itself. */
+export async function loadSshAccess({ ssh: { username, privateKey, nodes } }: Settings): Promise<SshAccess> {
+  const key =
+    privateKey === undefined
+      ? undefined
+      : await new Promise<string>((resolve) => {
+          privateKey.apply(resolve);
+        });
+  return { username, privateKey: key, nodes: new Map(nodes.map((node) => [node.name, node])) };
 }

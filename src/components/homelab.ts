@@ -3,6 +3,8 @@ import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { GuestOutputPlan } from "../plan/outputs.ts";
+import { decideRevisions } from "../provision/decide-revisions.ts";
+import { observationOf, type Observations } from "../provision/observe-steps.ts";
 import type { Settings } from "../settings.ts";
 import { BackupSchedule } from "./backup/backup-schedule.ts";
 import { Container } from "./guest/container.ts";
@@ -10,6 +12,8 @@ import { VirtualMachine } from "./guest/virtual-machine.ts";
 import { ProxmoxHost } from "./host/proxmox-host.ts";
 import { ClusterFirewall } from "./network/cluster-firewall.ts";
 import { GuestFirewall } from "./network/guest-firewall.ts";
+import { connectionTo } from "./services/connection.ts";
+import { Provisioning } from "./services/provisioning.ts";
 import { Image } from "./storage/image.ts";
 import { SharedStorage } from "./storage/shared-storage.ts";
 
@@ -17,6 +21,8 @@ import { SharedStorage } from "./storage/shared-storage.ts";
 export interface HomelabArgs {
   readonly plan: HomelabPlan;
   readonly settings: Settings;
+  /** What is left of what was set up before. */
+  readonly observed: Observations;
 }
 
 /** What a stack tells about one guest: as planned, and known once it is there. */
@@ -32,7 +38,7 @@ interface Named {
 export class Homelab extends ComponentResource {
   readonly guests: Readonly<Record<string, GuestOutput>>;
 
-  constructor(name: string, { plan, settings }: HomelabArgs, options?: ComponentResourceOptions) {
+  constructor(name: string, { plan, settings, observed }: HomelabArgs, options?: ComponentResourceOptions) {
     super("homelab:index:Homelab", name, {}, options);
     for (const waiver of plan.waivers) void log.info(waiver, this);
     for (const warning of plan.warnings) void log.warn(warning, this);
@@ -54,12 +60,41 @@ export class Homelab extends ComponentResource {
     const machines = plan.machines.map(
       (guest) => new VirtualMachine(guest.name, { plan: guest, after: after(guest) }, children),
     );
-    createFirewalls(name, plan, [...containers, ...machines], children);
+    const guests = [...containers, ...machines];
+    createFirewalls(name, plan, guests, children);
+    this.provision({ plan, settings, observed }, hosts, guests);
     for (const job of plan.backups)
       new BackupSchedule(job.name, { plan: job, after: namedIn(storages, [job.storage]) }, children);
 
-    this.guests = guestOutputs(plan, [...containers, ...machines]);
+    this.guests = guestOutputs(plan, guests);
     this.registerOutputs({ guests: this.guests });
+  }
+
+  /** Sets up nodes and what runs in guests. */
+  private provision(
+    { plan, settings: { ssh, secrets }, observed }: HomelabArgs,
+    hosts: readonly ProxmoxHost[],
+    guests: readonly (Container | VirtualMachine)[],
+  ): void {
+    for (const placed of plan.steps) {
+      const revisions = decideRevisions(placed, observationOf(observed, placed.name));
+      for (const warning of revisions.warnings) void log.warn(warning, this);
+      const connection = connectionTo(placed.place.node, ssh);
+      const [guest] = guests.filter(({ name }) => name === placed.name).map(({ resource }) => resource);
+      const pools = hosts.filter(({ name }) => name === placed.name).flatMap((host) => host.pools);
+      new Provisioning(
+        placed.name,
+        {
+          plan: placed,
+          revisions,
+          connection,
+          secrets,
+          guest: guest === undefined ? undefined : { resource: guest, vmid: guest.vmId },
+          after: [...(guest === undefined ? [] : [guest]), ...pools.map(({ resource }) => resource)],
+        },
+        { parent: this },
+      );
+    }
   }
 }
 
@@ -67,7 +102,12 @@ function createProvider({ endpoint, apiToken, insecure, ssh }: Settings, parent:
   const { username, agent, privateKey, nodes } = ssh;
   return new Provider(
     "proxmox",
-    { endpoint, apiToken, insecure, ssh: { username, agent, privateKey, nodes: [...nodes] } },
+    {
+      endpoint,
+      apiToken,
+      insecure,
+      ssh: { username, agent, privateKey, nodes: nodes.map(({ name, address, port }) => ({ name, address, port })) },
+    },
     { parent },
   );
 }

@@ -9,8 +9,9 @@ import { planMachines, type MachinePlan } from "./machines.ts";
 import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
 import { planSecrets } from "./secrets.ts";
-import { planServices, type GuestStepsPlan } from "./services/plan-services.ts";
+import { planServices } from "./services/plan-services.ts";
 import { sortedEntries } from "./sorted.ts";
+import type { PlacedStepsPlan } from "./steps.ts";
 import { planStorages, type StoragePlan } from "./storages.ts";
 import { planTalosClusters, type TalosClusterPlan } from "./talos.ts";
 import { planWaivers, planWarnings } from "./warnings.ts";
@@ -32,8 +33,8 @@ export interface HomelabPlan {
   readonly containers: readonly ContainerPlan[];
   readonly machines: readonly MachinePlan[];
   readonly talosClusters: readonly TalosClusterPlan[];
-  /** What is brought about in guests once they run. */
-  readonly services: readonly GuestStepsPlan[];
+  /** What is set on nodes, and brought about in guests once they run; only places where there is something to do. */
+  readonly steps: readonly PlacedStepsPlan[];
   readonly firewall: FirewallPlan;
   readonly backups: readonly BackupJobPlan[];
   readonly access: AccessPlan;
@@ -54,6 +55,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
   const machines = planMachines(inventory);
   const talosClusters = planTalosClusters(inventory);
   const backups = planBackups(inventory);
+  const steps = planSteps(inventory);
   return deepFreeze({
     nodes,
     hardware: planHardware(inventory),
@@ -63,15 +65,19 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     containers,
     machines,
     talosClusters,
-    services: planServices(inventory),
+    steps,
     firewall: planFirewall(inventory),
     backups,
     access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },
-    secrets: planSecrets(storages),
+    secrets: planSecrets(storages, steps),
     warnings: planWarnings(inventory, talosClusters),
     waivers: planWaivers(inventory),
     outputs: planOutputs(inventory, { guests: [...containers, ...machines], storages, backups }),
   });
+}
+
+function planSteps(inventory: Inventory): PlacedStepsPlan[] {
+  return planServices(inventory).filter(({ steps }) => steps.length > 0);
 }
 
 function deepFreeze<T>(value: T): T {

@@ -39,6 +39,21 @@ export interface StepPlan {
   readonly settleSeconds?: number;
   /** How long the whole step may take; as the one that runs it decides where it is left out. */
   readonly timeoutSeconds?: number;
+  /** Systemd units whose journal is shown where `activate` fails: `["prometheus"]`. */
+  readonly units?: readonly string[];
   /** Prints a secret that others need, such as a token that was made in the guest. */
   readonly result?: string;
+}
+
+/** Where steps are brought about: in a guest, through its node, or on the node itself. */
+export type Place =
+  | { readonly kind: "container" | "machine"; readonly node: string; readonly vmid: number }
+  | { readonly kind: "node"; readonly node: string };
+
+/** The steps of one guest or node, in their order. */
+export interface PlacedStepsPlan {
+  /** Name of the guest or node. */
+  readonly name: string;
+  readonly place: Place;
+  readonly steps: readonly StepPlan[];
 }

@@ -45,7 +45,7 @@ export async function registerShippedHomelab(): Promise<Built> {
     return undefined;
   };
   const plan = planHomelab(loadInventory(resolve(import.meta.dirname, "../..")));
-  const homelab = new Homelab("homelab", { plan, settings }, { transformations: [take] });
+  const homelab = new Homelab("homelab", { plan, settings, observed: new Map() }, { transformations: [take] });
   const guests = await promiseOf(pulumi.output(homelab.guests));
   await Promise.all(resources.map(({ urn }) => promiseOf(urn)));
   const registrations = notes.map((note) => ({ ...note, inputs: inputs.get(`${note.type} ${note.name}`) ?? {} }));
@@ -61,7 +61,7 @@ const settings = {
     username: "root",
     agent: false,
     privateKey: pulumi.secret("the key"),
-    nodes: [{ name: "pve-01", address: "127.0.0.1", port: 22 }],
+    nodes: [{ name: "pve-01", address: "127.0.0.1", port: 22, hostKey: undefined }],
   },
   secrets: { hetznerPassword: pulumi.secret("the password") },
 };

@@ -8,6 +8,7 @@ describe.each([
   ["src/inventory", /^(@pulumi|@muhlba91|.*\/(plan|components)\/|.*settings)/],
   ["src/plan", /^(@pulumi|@muhlba91|node:(?!path|crypto)|.*\/components\/|.*settings)/],
   ["src/topology", /^(@pulumi|@muhlba91|node:|.*\/(inventory|components)\/|.*settings)/],
+  ["src/provision", /^(@pulumi|@muhlba91|\.\.\/(inventory|components|settings))/],
   ["src/proxmox", /^(@pulumi|@muhlba91|\.\.\/)/],
   ["src/doctor", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|components|bootstrap|settings))/],
   ["src/bootstrap", /^(@pulumi|@muhlba91|\.\.\/(inventory|components|settings))/],

@@ -26,7 +26,7 @@ const withDisks = (disks: string) => edited("machines", "exposure:", `disks: ${d
 
 function stepsWith(disks: string): readonly StepPlan[] {
   writeHomelab(folder, withDisks(disks));
-  return planHomelab(loadInventory(folder)).services.find(({ guest }) => guest === "proxy")?.steps ?? [];
+  return planHomelab(loadInventory(folder)).steps.find(({ name }) => name === "proxy")?.steps ?? [];
 }
 
 describe("a data disk", () => {

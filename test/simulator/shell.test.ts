@@ -59,6 +59,7 @@ describe("commands", () => {
     [`if false; then echo a; else echo b; fi | cat`, "b\n"],
     [`i=0; while [ $i -lt 3 ]; do i=$((i+1)); [ $i = 2 ] && continue; echo $i; done`, "1\n3\n"],
     [`until false; do echo once; break; done`, "once\n"],
+    [`set -e; while read -r a; do [ "$a" = x ] || continue; done <<END\ny\nEND\necho on`, "on\n"],
     [`for a in 1 2; do for b in x y; do [ $b = y ] && continue 2; echo $a$b; done; done`, "1x\n2x\n"],
     [`case abc in x|y) echo no;; a*c) echo yes;; *) echo other;; esac`, "yes\n"],
     [`case "*" in "*") echo star ;; esac`, "star\n"],

@@ -181,6 +181,8 @@ export class Shell {
       return false;
     } catch (error) {
       if (!(error instanceof LoopSignal)) throw error;
+      // Leaving a round succeeds, whatever failed before it: `[ … ] || continue`.
+      this.state.status = 0;
       if (--error.levels > 0) throw error;
       return error.kind === "break";
     }

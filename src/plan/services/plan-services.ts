@@ -1,6 +1,8 @@
 import type { Inventory } from "../../inventory/inventory.ts";
+import { vmidOf } from "../../inventory/vmid.ts";
 import { guestsOf, isDebian, type NamedGuest } from "../guests.ts";
-import type { StepPlan } from "../steps.ts";
+import { resolved } from "../resolved.ts";
+import type { Place, PlacedStepsPlan, StepPlan } from "../steps.ts";
 import { planDataDisks } from "./data-disks.ts";
 import { planGitLab } from "./gitlab/plan-gitlab.ts";
 import { planGitLabRunner } from "./gitlab/plan-runner.ts";
@@ -9,13 +11,6 @@ import { planInfluxDb } from "./influxdb.ts";
 import { planPrometheus } from "./prometheus.ts";
 import { planSystem } from "./system.ts";
 import { planTraefik } from "./traefik.ts";
-
-/** What is brought about in one guest, in this order. */
-export interface GuestStepsPlan {
-  /** Name of the guest. */
-  readonly guest: string;
-  readonly steps: readonly StepPlan[];
-}
 
 const planners = {
   gitlab: planGitLab,
@@ -27,13 +22,19 @@ const planners = {
 } as const;
 
 /** Decides what each guest is set up with. */
-export function planServices(inventory: Inventory): GuestStepsPlan[] {
+export function planServices(inventory: Inventory): PlacedStepsPlan[] {
   return guestsOf(inventory).map((named) => ({
-    guest: named.name,
+    name: named.name,
+    place: placeOf(named, inventory),
     steps: isDebian(named)
       ? [...planDataDisks(named), ...planSystem(named, inventory), ...planOwn(named, inventory)]
       : [],
   }));
+}
+
+function placeOf({ kind, guest }: NamedGuest, { networks }: Inventory): Place {
+  const vmid = vmidOf(guest, resolved(networks, guest.network));
+  return { kind: kind === "containers" ? "container" : "machine", node: guest.node, vmid };
 }
 
 function planOwn(named: NamedGuest, inventory: Inventory): StepPlan[] {

@@ -1,0 +1,43 @@
+import type { PlacedStepsPlan } from "../plan/steps.ts";
+import type { Observation } from "./observe-steps.ts";
+import { digestOf } from "./render-step.ts";
+
+/** How a step goes on. */
+export interface StepRevision {
+  /** How often it will have been applied: one more than now, if it has to be applied again. */
+  readonly revision: number;
+  /** Whether nobody could look: then it is left as it is. */
+  readonly unseen: boolean;
+}
+
+/** How the steps of one place go on. */
+export interface Revisions {
+  /** By the step's name. */
+  readonly steps: ReadonlyMap<string, StepRevision>;
+  /** Sentences for whoever runs this. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Decides which steps are applied again: those whose description has changed, and those that are no longer as they were applied.
+ * A guest counts how often each was applied, so that the same count means the same state.
+ */
+export function decideRevisions({ name, steps }: PlacedStepsPlan, observation: Observation): Revisions {
+  if (observation.kind === "unseen") {
+    const warning = `What is set up in ${name} is left as it is, for nobody could look there: ${observation.reason}.`;
+    return { steps: new Map(steps.map((step) => [step.name, { revision: 1, unseen: true }])), warnings: [warning] };
+  }
+  const decided = steps.map((step) => {
+    const found = observation.steps.get(step.name);
+    const same = found?.digest === digestOf(step) && found.changed === undefined;
+    const revision = found === undefined ? 1 : same ? found.revision : found.revision + 1;
+    return [step.name, { revision, unseen: false }] as const;
+  });
+  const warnings = steps.flatMap((step) => {
+    const changed = observation.steps.get(step.name)?.changed;
+    return changed === undefined
+      ? []
+      : [`${step.name} in ${name} is no longer as it was applied, and will be applied again: ${changed}`];
+  });
+  return { steps: new Map(decided), warnings };
+}

@@ -1,0 +1,107 @@
+import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
+import { NodeSession, type CommandResult, type NodeAddress } from "./node-session.ts";
+import { renderObserve } from "./render-commands.ts";
+
+/** What is left of a step where it was applied. */
+export interface StepObservation {
+  readonly revision: number;
+  readonly digest: string;
+  /** What is no longer as it was applied: `/etc/prometheus/prometheus.yml`. */
+  readonly changed: string | undefined;
+}
+
+/** What was found in one place, by the step's name; or why nobody could look there. */
+export type Observation =
+  | { readonly kind: "seen"; readonly steps: ReadonlyMap<string, StepObservation> }
+  | { readonly kind: "unseen"; readonly reason: string };
+
+/** What was found, by the name of the guest or node. */
+export type Observations = ReadonlyMap<string, Observation>;
+
+/** How this program logs in to nodes. */
+export interface Access {
+  readonly username: string;
+  readonly privateKey: string | undefined;
+  readonly nodes: ReadonlyMap<string, Omit<NodeAddress, "privateKey" | "username">>;
+}
+
+/** Looks in every place whether its steps are still as they were applied; changes nothing, and never fails. */
+export async function observeSteps(placed: readonly PlacedStepsPlan[], access: Access): Promise<Observations> {
+  const nodes = [...new Set(placed.map(({ place }) => place.node))];
+  const observed = await Promise.all(
+    nodes.map((node) =>
+      observeNode(
+        placed.filter(({ place }) => place.node === node),
+        node,
+        access,
+      ),
+    ),
+  );
+  return new Map(observed.flat());
+}
+
+/** What was found in one place; where nothing was looked for, nothing is known. */
+export function observationOf(observations: Observations, name: string): Observation {
+  return observations.get(name) ?? { kind: "unseen", reason: "nothing was looked for there" };
+}
+
+type Named = readonly [string, Observation];
+
+async function observeNode(placed: readonly PlacedStepsPlan[], node: string, access: Access): Promise<Named[]> {
+  const address = access.nodes.get(node);
+  const unseen = (reason: string) => placed.map(({ name }): Named => [name, { kind: "unseen", reason }]);
+  if (address === undefined) return unseen(`the stack's settings have no address of ${node} in homelab:ssh`);
+  try {
+    const session = await NodeSession.open({ ...address, ...access });
+    try {
+      const found: Named[] = [];
+      for (const { name, place, steps } of placed) found.push([name, await observePlace(session, place, steps)]);
+      return found;
+    } finally {
+      session.close();
+    }
+  } catch (error) {
+    return unseen(`${node} cannot be reached over SSH: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function observePlace(session: NodeSession, place: Place, steps: readonly StepPlan[]): Promise<Observation> {
+  return readObservation(place, await session.run(renderObserve(place), renderQuestions(steps)));
+}
+
+/** Renders what observe-steps.sh is asked. */
+export function renderQuestions(steps: readonly StepPlan[]): string {
+  const questions = steps.map(({ name, verify = "" }) => {
+    const script = verify === "" || verify.endsWith("\n") ? verify : `${verify}\n`;
+    return `step ${name} ${script.split("\n").length - 1}\n${script}`;
+  });
+  return `${questions.join("")}end\n`;
+}
+
+function readObservation(place: Place, result: CommandResult): Observation {
+  const { code, stdout, stderr } = place.kind === "machine" ? readAgentAnswer(result) : result;
+  if (code === 0) return { kind: "seen", steps: readSteps(stdout) };
+  // A guest that is not there yet has no steps.
+  if (stderr.includes("does not exist")) return { kind: "seen", steps: new Map() };
+  return { kind: "unseen", reason: stderr.trim() === "" ? `exit code ${code}` : stderr.trim() };
+}
+
+/** `qm guest exec` tells in JSON what the command left behind. */
+function readAgentAnswer(result: CommandResult): CommandResult {
+  if (result.code !== 0 || result.stdout.trim() === "") return result;
+  const answer = JSON.parse(result.stdout) as { exitcode?: number; "out-data"?: string; "err-data"?: string };
+  return { code: answer.exitcode ?? 255, stdout: answer["out-data"] ?? "", stderr: answer["err-data"] ?? "" };
+}
+
+function readSteps(text: string): Map<string, StepObservation> {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const [name = "", revision = "0", digest = "", state = "", ...what] = line.split(" ");
+      return [
+        name,
+        { revision: Number(revision), digest, changed: state === "intact" ? undefined : what.join(" ") },
+      ] as const;
+    }),
+  );
+}

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { StepPlan } from "../../src/plan/steps.ts";
+import { renderQuestions } from "../../src/provision/observe-steps.ts";
+import { renderStep } from "../../src/provision/render-step.ts";
+
+const scripts = resolve(import.meta.dirname, "../../src/provision");
+
+/** What a run of a script left behind. */
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder in which this machine's own shell and programs apply steps, as they do in a guest's root. */
+export class StepPlace {
+  readonly root = mkdtempSync(join(tmpdir(), "step-"));
+  /** `user:group` of whoever runs the tests. */
+  readonly owner = ownerOf();
+
+  apply(step: StepPlan, revision = 1, secrets: Readonly<Record<string, string>> = {}): Run {
+    return this.run("apply-step.sh", [step.name], renderStep(this.#placed(step), revision, secrets));
+  }
+
+  /** What observe-steps.sh tells, a line for each step. */
+  observe(...steps: StepPlan[]): string[] {
+    const { stdout, stderr, code } = this.run(
+      "observe-steps.sh",
+      [],
+      renderQuestions(steps.map((step) => this.#placed(step))),
+    );
+    if (code !== 0) throw new Error(stderr);
+    return stdout
+      .replaceAll(this.root, "")
+      .split("\n")
+      .filter((line) => line !== "");
+  }
+
+  forget(name: string, revision: number): Run {
+    return this.run("forget-step.sh", [name, String(revision)], "");
+  }
+
+  run(script: string, args: readonly string[], input: string): Run {
+    const text = readFileSync(join(scripts, script), "utf8").replaceAll(
+      "/var/lib/homelab",
+      join(this.root, "var/lib/homelab"),
+    );
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", text, "homelab", ...args], { input, encoding: "utf8" });
+    return { code: status, stdout, stderr: stderr.replaceAll(this.root, "") };
+  }
+
+  read(path: string): string | undefined {
+    const file = join(this.root, path);
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  delete(path: string): void {
+    rmSync(join(this.root, path));
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** The step with its files in the folder, `/` in scripts standing for it. */
+  #placed(step: StepPlan): StepPlan {
+    const files = step.files.map((file) => ({ ...file, path: `${this.root}${file.path}`, owner: this.owner }));
+    const script = (text: string | undefined) => text?.replaceAll("ROOT", this.root);
+    const { check, activate, verify, result } = step;
+    const placed = Object.entries({ check, activate, verify, result }).flatMap(([name, text]) =>
+      text === undefined ? [] : [[name, script(text)] as const],
+    );
+    return { ...step, files, ...Object.fromEntries(placed) };
+  }
+}
+
+function ownerOf(): string {
+  const { username } = userInfo();
+  const { stdout } = spawnSync("id", ["-gn"], { encoding: "utf8" });
+  return `${username}:${stdout.trim()}`;
+}
