@@ -72,7 +72,8 @@ compare() {
 # run SCRIPT: runs one of the step's scripts, its output with our messages; one that is not there succeeds.
 run() {
   [ -f "$1" ] || return 0
-  STAGED=$new/tree sh -eu "$1" </dev/null >&2
+  # What it makes is for others to read, unless it says otherwise: apt's keys, for one.
+  (umask 022 && STAGED=$new/tree exec sh -eu "$1" </dev/null >&2)
 }
 
 # verified SECONDS: whether the step is in place, at the latest after that time.
