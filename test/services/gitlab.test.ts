@@ -73,7 +73,7 @@ function write(settings: string, machines = homelabFiles.machines + guests): voi
 
 function stepsWith(settings: string, guest = "git"): readonly StepPlan[] {
   write(settings);
-  return planHomelab(loadInventory(folder)).services.find((steps) => steps.guest === guest)?.steps ?? [];
+  return planHomelab(loadInventory(folder)).steps.find(({ name }) => name === guest)?.steps ?? [];
 }
 
 function textOf({ text }: FilePlan): string {
@@ -274,7 +274,7 @@ describe("the backup", () => {
       .replace(`pve-01: "01:00"`, `pve-01: "${daily}"`)
       .replace(`pve-02: "02:00"`, `pve-02: "05:00"`);
     writeFileSync(join(folder, "config/homelab/backups.yaml"), backups);
-    const steps = planHomelab(loadInventory(folder)).services.find(({ guest }) => guest === "git")?.steps ?? [];
+    const steps = planHomelab(loadInventory(folder)).steps.find(({ name }) => name === "git")?.steps ?? [];
     expect(fileOf(steps, "/etc/systemd/system/gitlab-backup.timer")).toContain(
       `OnCalendar=*-*-* ${time}:00 Europe/Berlin\n`,
     );

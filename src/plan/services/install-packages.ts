@@ -48,9 +48,10 @@ export function planPackages({
         text: [pinned.map(([packageName, version]) => preference(packageName, version)).join("\n")],
       },
     ],
+    // Before apt knows of the repository: it would refuse one without its key.
+    ...(repository === undefined ? {} : { check: fetchKey(repository) }),
     activate: [
       "export DEBIAN_FRONTEND=noninteractive",
-      ...(repository === undefined ? [] : [fetchKey(repository)]),
       `apt-get -qq update${mayLackRepositories ? " || true" : ""}`,
       // Settings that stand there already are ours; without a terminal dpkg would fail at its question.
       `apt-get -qq install -y --no-install-recommends --allow-downgrades -o Dpkg::Options::=--force-confold ${names.join(" ")} >&2`,
@@ -75,8 +76,13 @@ ${components.length === 0 ? "" : `Components: ${components.join(" ")}\n`}Signed-
 /** The key is not in place before its fingerprint was compared. */
 function fetchKey({ name, keyUrl, keyFingerprint }: RepositoryPlan): string {
   const key = `/etc/apt/keyrings/${name}.asc`;
+<<<<<<< HEAD
   // Its own list is refused until the key is there; those of Debian are up to date all the same.
   return `apt-get -qq update 2> /dev/null || true
+=======
+  return `export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update
+>>>>>>> da4717b (Fetch a repository's key before apt knows of the repository)
 apt-get -qq install -y --no-install-recommends ca-certificates curl gpg >&2
 mkdir -p /etc/apt/keyrings
 curl -fsSL --retry 3 -o ${key}.new ${keyUrl}

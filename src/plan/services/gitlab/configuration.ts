@@ -36,8 +36,7 @@ export function planConfiguration(guest: NamedGuest, gitlab: GitLab, inventory: 
       ...certificate.files,
     ],
     check: '/opt/gitlab/embedded/bin/ruby -c "$STAGED/etc/gitlab/gitlab.rb" >/dev/null',
-    activate: `umask 022
-${certificate.activate}
+    activate: `${certificate.activate}
 first=
 if [ ! -e /var/opt/gitlab/bootstrapped ]; then
   first=yes

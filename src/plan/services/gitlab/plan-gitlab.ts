@@ -30,9 +30,9 @@ function planSoftware(guest: string, { edition, version }: GitLab): StepPlan {
   const upgrade = renderUpgradeCheck(wanted);
   return {
     ...packages,
-    check: `${upgrade}\n${renderMigrationsCheck(wanted)}`,
+    check: `${packages.check ?? ""}\n${upgrade}\n${renderMigrationsCheck(wanted)}`,
     // Again here: when an upgrade has failed, what is put back must not install the older version over a newer database.
-    activate: `umask 022\n${upgrade}\n${packages.activate ?? ""}`,
+    activate: `${upgrade}\n${packages.activate ?? ""}`,
     timeoutSeconds: 3600,
   };
 }

@@ -30,10 +30,7 @@ export function planGitLabRunner({ name }: NamedGuest, inventory: Inventory): St
     },
     repository: runnerRepository,
   });
-  return [
-    { ...packages, activate: `umask 022\n${packages.activate ?? ""}`, timeoutSeconds: 1200 },
-    ...(runner.registered ? [planRegistration(name, inventory)] : []),
-  ];
+  return [{ ...packages, timeoutSeconds: 1200 }, ...(runner.registered ? [planRegistration(name, inventory)] : [])];
 }
 
 function planRegistration(name: string, inventory: Inventory): StepPlan {
