@@ -3,6 +3,7 @@ import { planBackups, type BackupJobPlan } from "./backups.ts";
 import { planContainers, type ContainerPlan } from "./containers.ts";
 import { planFirewall, type FirewallPlan } from "./firewall.ts";
 import { planHardware, type HardwarePlan } from "./hardware.ts";
+import { planHostSteps } from "./host-steps.ts";
 import { planNodes, type NodePlan } from "./hosts.ts";
 import { planImages, type ImagePlan } from "./images.ts";
 import { planMachines, type MachinePlan } from "./machines.ts";
@@ -77,7 +78,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
 }
 
 function planSteps(inventory: Inventory): PlacedStepsPlan[] {
-  return planServices(inventory).filter(({ steps }) => steps.length > 0);
+  return [...planHostSteps(inventory), ...planServices(inventory)].filter(({ steps }) => steps.length > 0);
 }
 
 function deepFreeze<T>(value: T): T {

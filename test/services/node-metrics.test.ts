@@ -13,7 +13,7 @@ let script: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "node-"));
-  const step = planNodeServices(shipped)[0]?.steps.find(({ name }) => name === "pve-01-metrics");
+  const step = planNodeServices("pve-01", shipped).find(({ name }) => name === "pve-01-metrics");
   if (step === undefined) throw new Error("The node gets no script.");
   stage(folder, step);
   script = join(folder, "usr/local/libexec/homelab-metrics");
@@ -145,8 +145,11 @@ test("each node lists the storages that its own jobs write to", () => {
   const { daily } = shipped.backups;
   if (daily === undefined) throw new Error("There is no daily backup.");
   const backups = { daily: { ...daily, schedule: { "pve-02": "01:00" } } };
-  const stored = planNodeServices({ ...shipped, backups }).map(
-    ({ steps }) => steps.at(-1)?.files.find(({ path }) => path === "/etc/default/homelab-metrics")?.text,
+  const stored = ["pve-01", "pve-02"].map(
+    (node) =>
+      planNodeServices(node, { ...shipped, backups })
+        .at(-1)
+        ?.files.find(({ path }) => path === "/etc/default/homelab-metrics")?.text,
   );
   expect(stored).toEqual([['BACKUP_STORAGES=""\n'], ['BACKUP_STORAGES="nas"\n']]);
 });

@@ -32,7 +32,7 @@ export function homelabWith(
 
 /** The steps by which Traefik is set up in a guest. */
 export function traefikSteps(guest: string, inventory: Inventory = homelabWith()): readonly StepPlan[] {
-  const steps = planHomelab(inventory).services.find((services) => services.guest === guest)?.steps ?? [];
+  const steps = planHomelab(inventory).steps.find((placed) => placed.name === guest)?.steps ?? [];
   return steps.filter(({ name }) => name.startsWith(`${guest}-traefik`));
 }
 

@@ -76,13 +76,8 @@ ${components.length === 0 ? "" : `Components: ${components.join(" ")}\n`}Signed-
 /** The key is not in place before its fingerprint was compared. */
 function fetchKey({ name, keyUrl, keyFingerprint }: RepositoryPlan): string {
   const key = `/etc/apt/keyrings/${name}.asc`;
-<<<<<<< HEAD
-  // Its own list is refused until the key is there; those of Debian are up to date all the same.
-  return `apt-get -qq update 2> /dev/null || true
-=======
   return `export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
->>>>>>> da4717b (Fetch a repository's key before apt knows of the repository)
 apt-get -qq install -y --no-install-recommends ca-certificates curl gpg >&2
 mkdir -p /etc/apt/keyrings
 curl -fsSL --retry 3 -o ${key}.new ${keyUrl}

@@ -1,28 +1,18 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { planBackups } from "../backups.ts";
 import { partName } from "../names.ts";
-import { sortedEntries, sortedSet } from "../sorted.ts";
+import { sortedSet } from "../sorted.ts";
 import type { StepPlan } from "../steps.ts";
 import { hasNodeExporter, planNodeExporter } from "./node-exporter.ts";
 import { nodeMetricsScript } from "./node-metrics-script.ts";
 
-/** What is brought about on one node, in this order. */
-export interface NodeStepsPlan {
-  /** Name of the node. */
-  readonly node: string;
-  readonly steps: readonly StepPlan[];
-}
-
 const program = "/usr/local/libexec/homelab-metrics";
 
-/** Decides what Proxmox VE nodes get so that Prometheus learns how they are. */
-export function planNodeServices(inventory: Inventory): NodeStepsPlan[] {
-  return sortedEntries(inventory.nodes).map(([node]) => ({
-    node,
-    steps: hasNodeExporter(inventory)
-      ? [...planNodeExporter(node, { mayLackRepositories: true }), planMetrics(node, inventory)]
-      : [],
-  }));
+/** Decides what a Proxmox VE node gets so that Prometheus learns how it is. */
+export function planNodeServices(node: string, inventory: Inventory): StepPlan[] {
+  return hasNodeExporter(inventory)
+    ? [...planNodeExporter(node, { mayLackRepositories: true }), planMetrics(node, inventory)]
+    : [];
 }
 
 /** A script that writes what the exporter reads; it runs each hour. */
