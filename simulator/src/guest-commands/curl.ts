@@ -11,7 +11,7 @@ export function curlProgram(system: SystemSoftware): Program {
   return (call) => curl(call, system);
 }
 
-function curl(call: Call, system: SystemSoftware): number | Promise<number> {
+async function curl(call: Call, system: SystemSoftware): Promise<number> {
   const { args, machine, out } = call;
   const options = readOptions(args, "fsSLo:O#km:H:X:w:", [
     ...["data-binary=", "fail-with-body", "write-out=|w", "request=|X", "header=|H"],
@@ -23,11 +23,13 @@ function curl(call: Call, system: SystemSoftware): number | Promise<number> {
   if (url === undefined) throw new PlainError("curl: (2) no URL specified", 2);
   if (!/^https?:\/\//.test(url)) throw new CommandError("the simulator only knows URLs of http and https", 1);
   if (isLoopback(new URL(url))) return curlLoopback(call, system, new URL(url), options);
-  const found = findDownload(url);
+  const found = await findDownload(url, system.downloads());
   const quiet = given.has("s") && !given.has("S");
   const fail = (status: number, message: string) => new PlainError(quiet ? "" : `curl: (${status}) ${message}`, status);
-  if (found === undefined) throw fail(6, `Could not resolve host: ${new URL(url).hostname}`);
-  if (found === "missing") {
+  if (found === "no checksum")
+    throw fail(22, `The simulator knows no checksum of ${url}: name one in the state's downloads.`);
+  if (found === "no host") throw fail(6, `Could not resolve host: ${new URL(url).hostname}`);
+  if (found === "no path") {
     if (given.has("f")) throw fail(22, "The requested URL returned error: 404");
     out("Not Found\n");
     return 0;

@@ -18,6 +18,7 @@ import { grafanaCli } from "./grafana-cli.ts";
 import { journalctlProgram } from "./journalctl.ts";
 import { jqProgram } from "./jq.ts";
 import { softwareMemory } from "./software-memory.ts";
+import { standIns } from "./stand-ins.ts";
 import type { SystemSoftware } from "./system.ts";
 import { systemctlProgram } from "./systemctl.ts";
 
@@ -42,6 +43,7 @@ export function guestMachine(world: World, vmid: number): Machine {
     // A container shares the kernel of its node.
     kernel: findGuest(world, vmid).type === "lxc" ? kernel : "6.12.48+deb13-amd64",
     programs: { ...commonPrograms, ...softwarePrograms(guestSoftware(world, vmid)) },
+    standIns,
     now: () => world.clock.now(),
     sleep: (seconds) =>
       new Promise((resolve) => {

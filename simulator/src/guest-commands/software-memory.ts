@@ -34,5 +34,6 @@ export function softwareMemory(world: World, find: () => { software?: SoftwareSt
         software.journal = [...(software.journal ?? []).slice(1 - linesKept), { ...line, time: world.seconds() }];
       });
     },
+    downloads: () => world.state.downloads ?? {},
   };
 }

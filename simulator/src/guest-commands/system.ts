@@ -28,4 +28,6 @@ export interface SoftwareMemory {
   /** What units have written, oldest first. */
   readonly journal: () => readonly JournalLine[];
   readonly log: (line: Omit<JournalLine, "time">) => void;
+  /** The SHA-256 by URL of downloads, where somebody has chosen them. */
+  readonly downloads: () => Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { softwarePrograms } from "../guest-commands/guest-machine.ts";
+import { standIns } from "../guest-commands/stand-ins.ts";
 import { nodeFileSystem } from "../node-files/node-file-system.ts";
 import type { Machine, Program } from "../shell/machine.ts";
 import { commonPrograms } from "../shell/programs/programs.ts";
@@ -44,6 +45,7 @@ export function nodeMachine(world: World, node: string, certificateAuthority: st
     hostname: () => node,
     kernel,
     programs: { ...commonPrograms, ...softwarePrograms(nodeSoftware(world, node)), ...proxmox },
+    standIns,
     now: () => world.clock.now(),
     sleep: (seconds) =>
       new Promise((resolve) => {

@@ -7,6 +7,7 @@ import type { Descriptors } from "./redirect.ts";
 import { Shell } from "./shell.ts";
 import { ShellState } from "./shell-state.ts";
 import { Killed, ReturnSignal } from "./signals.ts";
+import { readStandIn, type StandIn } from "./stand-in.ts";
 
 /** How a command is called. */
 export interface Dispatch {
@@ -85,6 +86,8 @@ async function runFile({ machine }: Shell, path: string, call: Call): Promise<nu
   const { kind, mode } = machine.files.stat(path);
   if (kind === "folder" || (mode & 0o111) === 0) throw new CommandError("Permission denied", 126);
   const text = machine.files.read(path).toString("utf8");
+  const standIn = readStandIn(text);
+  if (standIn !== undefined) return runStandIn(standIn, call);
   const interpreter = /^#!\s*(?:\/usr\/bin\/env\s+)?(\S+)(?:\s+-(\w+))?/.exec(text);
   const program = posix.basename(interpreter?.[1] ?? "sh");
   if (program !== "sh" && program !== "bash" && program !== "dash") {
@@ -92,6 +95,13 @@ async function runFile({ machine }: Shell, path: string, call: Call): Promise<nu
   }
   const dialect = program === "bash" ? "bash" : "dash";
   return call.shell(text, { name: path, args: call.args, flags: Array.from(interpreter?.[2] ?? ""), dialect });
+}
+
+async function runStandIn({ program, version }: StandIn, call: Call): Promise<number> {
+  const { standIns } = call.machine;
+  const make = Object.hasOwn(standIns, program) ? standIns[program] : undefined;
+  if (make === undefined) throw new CommandError(`the simulator does not know what ${program} ${version} does`, 126);
+  return (await make(version)(call)) ?? 0;
 }
 
 function makeCall(shell: Shell, word: string, args: readonly string[], how: Dispatch): Call {

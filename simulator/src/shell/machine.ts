@@ -8,6 +8,8 @@ export interface Machine {
   readonly kernel: string;
   /** Programs by their name; builtins of the shell are not among them. */
   readonly programs: Readonly<Record<string, Program>>;
+  /** What files do that stand for programs, by the program's name and version. */
+  readonly standIns: Readonly<Record<string, (version: string) => Program>>;
   readonly now: () => Date;
   /** Waits as long as the machine's clock takes for it. */
   readonly sleep: (seconds: number) => Promise<void>;

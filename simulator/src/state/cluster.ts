@@ -38,6 +38,8 @@ export interface ClusterState {
   backupRuns?: Record<string, number>;
   /** While HA is disarmed: what happens to the requests of those who ask something of it. */
   haDisarmed?: "freeze" | "ignore";
+  /** The SHA-256 by URL of what machines may download: of releases that the simulator knows no checksum of, or another one. */
+  downloads?: Record<string, string>;
   /** Notifications that went out, oldest first. */
   sent?: { target: string; title: string; time: number }[];
 }
