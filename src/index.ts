@@ -8,7 +8,11 @@ import { observeSteps } from "./provision/observe-steps.ts";
 import { loadSettings, loadSshAccess } from "./settings.ts";
 
 const plan = planHomelab(loadInventory(join(import.meta.dirname, "..")));
-const settings = loadSettings(getStack(), plan.secrets);
+const settings = loadSettings(
+  getStack(),
+  plan.secrets,
+  plan.nodes.map(({ name }) => name),
+);
 const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
 const homelab = new Homelab("homelab", { plan, settings, observed });
 

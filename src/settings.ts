@@ -52,7 +52,7 @@ export class SettingsError extends Error {
     const problems = missing.map(
       ({ name, secret, reason }) =>
         `homelab:${name} is missing: ${reason}\n` +
-        `  npm run pulumi -- config set ${secret ? "--secret " : ""}--stack ${stack} ${name}`,
+        `  npm run pulumi -- config set ${secret ? "--secret " : name.includes(".") ? "--path " : ""}--stack ${stack} ${name}`,
     );
     super(`Pulumi.${stack}.yaml lacks ${missing.length === 1 ? "a setting" : "settings"}.\n\n${problems.join("\n\n")}`);
   }
@@ -67,9 +67,14 @@ interface MissingSetting {
 /**
  * Reads the stack's configuration.
  * @param secrets what else is asked for: the reason by the name of the secret setting
+ * @param nodes the names of the nodes that are logged in to
  * @throws {SettingsError} that lists everything that is missing
  */
-export function loadSettings(stack: string, secrets: Readonly<Record<string, string>>): Settings {
+export function loadSettings(
+  stack: string,
+  secrets: Readonly<Record<string, string>>,
+  nodes: readonly string[],
+): Settings {
   const config = new Config();
   const needed = { apiToken: "it is how Proxmox VE knows this program (user@realm!id=secret).", ...secrets };
   const values = Object.entries(needed).map(([name, reason]) => ({ name, reason, value: config.getSecret(name) }));
@@ -86,6 +91,15 @@ export function loadSettings(stack: string, secrets: Readonly<Record<string, str
       : []),
     ...values.filter(({ value }) => value === undefined).map(({ name, reason }) => ({ name, reason, secret: true })),
   ];
+  const ssh = loadSsh(config);
+  const unknown = nodes.filter((node) => !ssh.nodes.some(({ name }) => name === node));
+  missing.push(
+    ...unknown.map((node) => ({
+      name: `ssh.nodes.${node}.address`,
+      secret: false,
+      reason: `it is where ${node} takes SSH; nothing else is dialled, whatever the inventory says.`,
+    })),
+  );
   const { apiToken, ...others } = Object.fromEntries(
     values.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])),
   );
@@ -94,7 +108,7 @@ export function loadSettings(stack: string, secrets: Readonly<Record<string, str
     endpoint,
     apiToken,
     insecure: config.getBoolean("insecure") ?? false,
-    ssh: loadSsh(config),
+    ssh,
     secrets: others,
   };
 }

@@ -33,15 +33,31 @@ function planArcLimit({ name, arcLimitBytes }: NodePlan): StepPlan {
 }
 
 /** What only ZFS's own commands set: trimming, and the scrub that finds what has decayed while it can still be mended. */
-function planPoolCare({ name, pool, autotrim, scrub }: PoolPlan): StepPlan {
+function planPoolCare({ autotrim, scrub, ...poolPlan }: PoolPlan): StepPlan {
+  const { name, pool } = poolPlan;
+  const layout = layoutTest(poolPlan);
   const wanted = autotrim ? "on" : "off";
   const timer = `zfs-scrub-${scrub}@${pool}.timer`;
   return {
     name: partName(name, "care"),
     files: [],
+    check: layout,
     activate: `zpool set autotrim=${wanted} ${pool}\nsystemctl enable --now ${timer}`,
-    verify: `[ "$(zpool get -H -o value autotrim ${pool})" = ${wanted} ] || { echo 'autotrim of ${pool} is not ${wanted}.' >&2; exit 1; }
+    verify: `${layout}
+[ "$(zpool get -H -o value autotrim ${pool})" = ${wanted} ] || { echo 'autotrim of ${pool} is not ${wanted}.' >&2; exit 1; }
 systemctl is-enabled --quiet ${timer} || { echo '${timer} is not enabled.' >&2; exit 1; }`,
     units: [timer],
   };
+}
+
+/** A pool of another layout is another pool: nothing is set on it. */
+function layoutTest({ pool, raidLevel, devices }: Pick<PoolPlan, "devices" | "pool" | "raidLevel">): string {
+  const disks = devices.map(
+    (device) =>
+      `printf '%s\\n' "$layout" | grep -q '${device}' || { echo '${pool} does not have the disk ${device}, as the inventory says.' >&2; exit 1; }`,
+  );
+  return `layout=$(zpool status -P ${pool})
+${disks.join("\n")}
+[ "$(printf '%s\\n' "$layout" | grep -c '/dev/')" = ${devices.length} ] || { echo '${pool} has other disks than the inventory says.' >&2; exit 1; }
+${raidLevel === "mirror" ? "" : "! "}printf '%s\\n' "$layout" | grep -q 'mirror-0' || { echo '${pool} is ${raidLevel === "mirror" ? "no" : "a"} mirror.' >&2; exit 1; }`;
 }

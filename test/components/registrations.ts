@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Homelab } from "../../src/components/homelab.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../../src/plan/plan.ts";
+import type { Observations } from "../../src/provision/observe-steps.ts";
 
 /** What the engine is told of one resource. */
 export interface Registration {
@@ -45,7 +46,12 @@ export async function registerShippedHomelab(): Promise<Built> {
     return undefined;
   };
   const plan = planHomelab(loadInventory(resolve(import.meta.dirname, "../..")));
-  const homelab = new Homelab("homelab", { plan, settings, observed: new Map() }, { transformations: [take] });
+  const observed: Observations = new Map(plan.steps.map(({ name }) => [name, { kind: "seen", steps: new Map() }]));
+  const homelab = new Homelab(
+    "homelab",
+    { plan, settings: { ...settings, secrets: secretsFor(plan) }, observed },
+    { transformations: [take] },
+  );
   const guests = await promiseOf(pulumi.output(homelab.guests));
   await Promise.all(resources.map(({ urn }) => promiseOf(urn)));
   const registrations = notes.map((note) => ({ ...note, inputs: inputs.get(`${note.type} ${note.name}`) ?? {} }));
@@ -61,10 +67,14 @@ const settings = {
     username: "root",
     agent: false,
     privateKey: pulumi.secret("the key"),
-    nodes: [{ name: "pve-01", address: "127.0.0.1", port: 22, hostKey: undefined }],
+    nodes: ["pve-01", "pve-02"].map((name) => ({ name, address: "127.0.0.1", port: 22, hostKey: undefined })),
   },
-  secrets: { hetznerPassword: pulumi.secret("the password") },
 };
+
+/** One for each that the plan asks for. */
+function secretsFor({ secrets }: HomelabPlan): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.keys(secrets).map((name) => [name, pulumi.secret(`the ${name}`)]));
+}
 
 function noteOf(options: pulumi.CustomResourceOptions) {
   const { parent, protect = false, retainOnDelete = false, ignoreChanges = [], dependsOn = [] } = options;
