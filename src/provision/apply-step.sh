@@ -119,17 +119,20 @@ replace() {
   done <"$new/removed"
 }
 
-# Puts back what was there before, and lets that take effect.
+# Puts back what was there before, and lets that take effect if there was anything.
 roll_back() {
+  there=$(find "$before/tree" ! -type d)
   (cd "$before/tree" && find . ! -type d) | while IFS= read -r path; do
     place "$before/tree${path#.}" "${path#.}"
   done
   while IFS= read -r path; do
     rm -f "$path"
   done <"$before/absent"
-  previous=$new/activate
-  [ ! -f "$current/activate" ] || previous=$current/activate
-  run "$previous" || say 'what was there before could not be activated either.'
+  if [ -d "$current" ]; then
+    run "$current/activate" || say 'what was there before could not be activated either.'
+  elif [ -n "$there" ]; then
+    run "$new/activate" || say 'what was there before could not be activated either.'
+  fi
   rm -rf "$before"
 }
 
