@@ -11,6 +11,8 @@ export interface PoolFacts {
   readonly managed: boolean | undefined;
 }
 
+const sizeTolerance = 0.02;
+
 /** Whether a pool is as it is declared, or its disks are free for it. */
 export function checkPool(pool: PoolPlan, facts: PoolFacts): Finding[] {
   const subject = `pool ${pool.pool} of ${pool.node}`;
@@ -47,8 +49,9 @@ export function findDisk(disks: readonly Disk[], id: string): Disk | undefined {
   );
 }
 
-function checkFreeDisk({ node, pool }: PoolPlan, id: string, disks: readonly Disk[]): Finding {
-  const subject = `disk for ${pool} of ${node}`;
+function checkFreeDisk(pool: PoolPlan, id: string, disks: readonly Disk[]): Finding {
+  const { node } = pool;
+  const subject = `disk for ${pool.pool} of ${node}`;
   const disk = findDisk(disks, id);
   if (disk === undefined) {
     const links = disks.map(({ by_id_link: link, devpath }) => link ?? devpath);
@@ -73,7 +76,7 @@ function checkFreeDisk({ node, pool }: PoolPlan, id: string, disks: readonly Dis
       `Replace it; see what is wrong on ${node}:\n  smartctl -a ${devpath}`,
     );
   }
-  return fine(subject, `${model} (${devpath}) is unused.`);
+  return checkSize(subject, pool, id, disk) ?? fine(subject, `${model} (${devpath}) is unused.`);
 }
 
 function checkLayout(subject: string, pool: PoolPlan, { state, children }: ZfsPool, disks: readonly Disk[]): Finding {
@@ -97,7 +100,28 @@ function checkLayout(subject: string, pool: PoolPlan, { state, children }: ZfsPo
       `See what is wrong on ${pool.node}:\n  zpool status ${pool.pool}`,
     );
   }
-  return fine(subject, `It is ${layout} on ${listOf(members)}, as declared.`);
+  const sizes = pool.devices.map((id) => checkSize(subject, pool, id, findDisk(disks, id)));
+  return (
+    sizes.find((finding) => finding !== undefined) ??
+    fine(subject, `It is ${layout} on ${listOf(members)}, as declared.`)
+  );
+}
+
+/** Whether a disk has the size from which the inventory reckons what fits on it; what is sold as 1 TB has a little more. */
+function checkSize(subject: string, pool: PoolPlan, id: string, disk: Disk | undefined): Finding | undefined {
+  const declared = pool.deviceBytes[id];
+  if (disk === undefined || declared === undefined) return undefined;
+  if (Math.abs(disk.size - declared) <= declared * sizeTolerance) return undefined;
+  return warning(
+    subject,
+    `${id} (${disk.devpath}) has ${renderDecimal(disk.size)}, and ${renderDecimal(declared)} are declared: what fits on the pool was reckoned with those.`,
+    `Correct its size in nodes.${pool.node}.disks in config/homelab/nodes.yaml.`,
+  );
+}
+
+function renderDecimal(bytes: number): string {
+  const [unit, factor] = bytes < 1e12 ? ["GB", 1e9] : ["TB", 1e12];
+  return `${Number((bytes / factor).toFixed(2))} ${unit}`;
 }
 
 function layoutOf(root: Vdev | undefined): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Count, Hostname, Ipv4Address, Key, Reason, Size } from "./scalars.ts";
+import { Count, DiskSize, Hostname, Ipv4Address, Key, Reason, Size } from "./scalars.ts";
 
 /** The name of a bridge on a node. */
 export const Bridge = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,14}$/, {
@@ -29,6 +29,7 @@ const Disk = z.strictObject({
     })
     .describe("What stays the same when disks are plugged elsewhere."),
   model: z.string(),
+  size: DiskSize,
 });
 
 const Pool = z.strictObject({
@@ -46,6 +47,12 @@ const Pool = z.strictObject({
   compression: z.enum(["on", "off", "lz4", "zstd"]).default("lz4"),
   autotrim: z.boolean().default(true),
   scrub: z.enum(["monthly"]).default("monthly"),
+  diskRatio: z
+    .number()
+    .min(0.1, { error: "The ratio leaves volumes nothing. | Write 1 where they may have all that fits." })
+    .max(4, { error: "The ratio promises more than thin volumes can keep. | Write 1, or a little more." })
+    .default(1)
+    .describe("How much volumes may be promised together, as a multiple of what fits."),
   redundancy: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("mirror") }),
     z.strictObject({
@@ -75,6 +82,7 @@ export const Nodes = z.record(
     memory: Size,
     arcLimit: Size.describe("What ZFS may take of the memory; one cache serves all pools of a node."),
     reservedMemory: Size.default(2 * 2 ** 30).describe("Memory that Proxmox VE itself needs."),
+    reservedDisk: Size.default(10 * 2 ** 30).describe("Space on the installer's pool that Proxmox VE itself needs."),
     memoryRatio: z
       .number()
       .min(0.1, { error: "The ratio leaves guests nothing. | Write 1 where guests may have all that is left." })

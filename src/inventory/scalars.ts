@@ -54,6 +54,12 @@ export const Size = z
   .regex(/^[1-9]\d* ?(?:MiB|GiB|TiB)$/, { error: ({ input }) => sizeError(input) })
   .transform(parseAmount);
 
+/** The size of a disk as it is sold, kept in bytes: `500 GB`, `1.92 TB`. */
+export const DiskSize = z
+  .string({ error: ({ input }) => diskSizeError(input) })
+  .regex(/^[1-9]\d*(?:\.\d+)? ?(?:GB|TB)$/, { error: ({ input }) => diskSizeError(input) })
+  .transform((text) => Math.round(Number.parseFloat(text) * (text.endsWith("TB") ? 1e12 : 1e9)));
+
 /** A VLAN tag, 1 to 4094. */
 export const VlanTag = z
   .int({ error: ({ input }) => `${quote(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` })
@@ -132,6 +138,10 @@ function periodError(input: unknown): string {
 
 function rateError(input: unknown): string {
   return `${quote(input)} is not a rate. | Write a whole number and MiB/s or GiB/s, such as 80 MiB/s.`;
+}
+
+function diskSizeError(input: unknown): string {
+  return `${quote(input)} is not the size of a disk. | Write it as it is sold, in GB or TB, such as 500 GB or 1.92 TB.`;
 }
 
 function sizeError(input: unknown): string {

@@ -5,6 +5,7 @@ import { Reason } from "./scalars.ts";
 export const waivableRules = [
   "backup",
   "backupTarget",
+  "disk",
   "docker",
   "exposure",
   "imageChecksum",

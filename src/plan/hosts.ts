@@ -16,6 +16,8 @@ export interface PoolPlan {
   readonly raidLevel: "mirror" | "raid0" | "single";
   /** Paths below /dev/disk/by-id, sorted. */
   readonly devices: readonly string[];
+  /** Bytes of each of them, as they are sold. */
+  readonly deviceBytes: Readonly<Record<string, number>>;
   readonly ashift: number;
   readonly compression: "lz4" | "off" | "on" | "zstd";
   readonly autotrim: boolean;
@@ -76,6 +78,11 @@ function planPools(node: string, { pools, disks }: Node): PoolPlan[] {
       origin,
       raidLevel: ({ individual: "single", mirror: "mirror", striped: "raid0" } as const)[layout],
       devices: sortedSet(rest.disks.map((disk) => resolved(disks, disk).id)),
+      deviceBytes: Object.fromEntries(
+        sortedSet(rest.disks)
+          .map((disk) => resolved(disks, disk))
+          .map(({ id, size }) => [id, size] as const),
+      ),
       ashift,
       compression,
       autotrim,

@@ -79,6 +79,38 @@ describe("disks for a pool", () => {
   });
 });
 
+describe("the size of a disk", () => {
+  const remedy = "Correct its size in nodes.pve-01.disks in config/homelab/nodes.yaml.";
+
+  test("is what is declared for a pool to be made", async ({ simulator, findingOn }) => {
+    simulator.change((state) => {
+      const { disks } = nodeOf(state);
+      const spare = disks["/dev/nvme1n1"];
+      if (spare !== undefined) disks["/dev/nvme1n1"] = { ...spare, size: 500_107_862_016 };
+    });
+    expect(await findingOn(disk)).toEqual({
+      status: "warning",
+      subject: disk,
+      text: `${data} (/dev/nvme1n1) has 500.11 GB, and 1 TB are declared: what fits on the pool was reckoned with those.`,
+      remedy,
+    });
+  });
+
+  test("is what is declared for a pool of the installer", async ({ simulator, findingOn }) => {
+    simulator.change((state) => {
+      const { disks } = nodeOf(state);
+      const first = disks["/dev/nvme0n1"];
+      if (first !== undefined) disks["/dev/nvme0n1"] = { ...first, size: 1_920_383_410_176 };
+    });
+    expect(await findingOn("pool rpool of pve-01")).toEqual({
+      status: "warning",
+      subject: "pool rpool of pve-01",
+      text: `${system} (/dev/nvme0n1) has 1.92 TB, and 1 TB are declared: what fits on the pool was reckoned with those.`,
+      remedy,
+    });
+  });
+});
+
 describe("pools", () => {
   const fast = "pool fast of pve-01";
   const create = { name: "fast", raidlevel: "single", devices: "/dev/nvme1n1" };

@@ -15,8 +15,8 @@ export const homelabFiles = {
   bridges:
     vmbr0: { origin: installer, ports: [enp1s0], vlanAware: true }
   disks:
-    system: { id: /dev/disk/by-id/nvme-A, model: Samsung }
-    data: { id: /dev/disk/by-id/nvme-B, model: Samsung }
+    system: { id: /dev/disk/by-id/nvme-A, model: Samsung, size: 1 TB }
+    data: { id: /dev/disk/by-id/nvme-B, model: Samsung, size: 1 TB }
   pools:
     rpool:
       origin: installer
@@ -33,8 +33,8 @@ pve-02:
   bridges:
     vmbr0: { origin: installer, ports: [enp1s0], vlanAware: true }
   disks:
-    first: { id: /dev/disk/by-id/nvme-C, model: Crucial }
-    second: { id: /dev/disk/by-id/nvme-D, model: Crucial }
+    first: { id: /dev/disk/by-id/nvme-C, model: Crucial, size: 500 GB }
+    second: { id: /dev/disk/by-id/nvme-D, model: Crucial, size: 500 GB }
   pools:
     rpool: { origin: installer, layout: mirror, disks: [first, second], redundancy: { kind: mirror } }
 `,

@@ -21,7 +21,8 @@ test("the shipped inventory loads", () => {
 
 test("sizes are kept in bytes, times in seconds, and what is left out gets its default", () => {
   writeHomelab(project, edited("containers", "cores: 2", "cores: 2\n  startup: { order: 1, delay: 2 min }"));
-  const { containers, machines, backups, networks } = loadInventory(project);
+  const { nodes, containers, machines, backups, networks } = loadInventory(project);
+  expect(nodes["pve-02"]?.disks["first"]?.size).toBe(500e9);
   expect(containers["grafana"]).toMatchObject({
     memory: 2 ** 30,
     swap: 512 * 2 ** 20,
@@ -144,6 +145,20 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
   Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
     ],
     [
+      "a size of a disk that is not in units of its seller",
+      edited("nodes", "nvme-A, model: Samsung, size: 1 TB", "nvme-A, model: Samsung, size: 931 GiB"),
+      `config/homelab/nodes.yaml:11:65  nodes.pve-01.disks.system.size
+  "931 GiB" is not the size of a disk.
+  Write it as it is sold, in GB or TB, such as 500 GB or 1.92 TB.`,
+    ],
+    [
+      "a ratio that promises what is not there",
+      edited("nodes", "layout: mirror, disks", "layout: mirror, diskRatio: 9, disks"),
+      `config/homelab/nodes.yaml:32:60  nodes.pve-02.pools.rpool.diskRatio
+  The ratio promises more than thin volumes can keep.
+  Write 1, or a little more.`,
+    ],
+    [
       "a pool whose name ZFS keeps for itself",
       edited("nodes", "rpool:\n      origin", "mirror1:\n      origin"),
       `config/homelab/nodes.yaml:14:5  nodes.pve-01.pools.mirror1
@@ -233,7 +248,7 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
       edited("waivers", "rule: imageChecksum", "rule: imageCheksum"),
       `config/homelab/waivers.yaml:1:9  waivers.0.rule
   "imageCheksum" is not known here.
-  Did you mean "imageChecksum"? Known: backup, backupTarget, docker, exposure, imageChecksum, managementNetwork, memory, onlyCopy, placement, privileged, replicas, requirements.`,
+  Did you mean "imageChecksum"? Known: backup, backupTarget, disk, docker, exposure, imageChecksum, managementNetwork, memory, onlyCopy, placement, privileged, replicas, requirements.`,
     ],
   ])("refuses %s", (_what, changed, message) => {
     writeHomelab(project, changed);

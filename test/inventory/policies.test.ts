@@ -174,6 +174,27 @@ const policies: readonly Policy[] = [
   Move a guest, give one less, or raise memoryRatio if they never all need it at once.`,
   },
   {
+    rule: "disk",
+    what: "more than fits on a mirror, which holds what one of its disks does",
+    changed: edited("machines", "size: 10 GiB }\n  firewall", "size: 442 GiB }\n  firewall"),
+    subject: "nodes.pve-02.pools.rpool",
+    message: `nodes.yaml:32:56  nodes.pve-02.pools.rpool.disks
+  The volumes on rpool of pve-02 are promised 442 GiB, and 441 GiB fit on it (465 GiB less what ZFS keeps for itself and 10 GiB for Proxmox VE), at a ratio of 1.
+  Make one smaller, put one on another pool, or raise diskRatio if they never all fill up.`,
+  },
+  {
+    rule: "disk",
+    what: "more than fits on stripes, which hold what all of their disks do",
+    changed: {
+      ...edited("nodes", "layout: individual\n      disks: [system]", "layout: striped\n      disks: [data, system]"),
+      ...edited("containers", "local-zfs, size: 8 GiB }\n  service", "local-zfs, size: 1800 GiB }\n  service"),
+    },
+    subject: "nodes.pve-01.pools.rpool",
+    message: `nodes.yaml:17:14  nodes.pve-01.pools.rpool.disks
+  The volumes on rpool of pve-01 are promised 1818 GiB, and 1794 GiB fit on it (1862 GiB less what ZFS keeps for itself and 10 GiB for Proxmox VE), at a ratio of 1.
+  Make one smaller, put one on another pool, or raise diskRatio if they never all fill up.`,
+  },
+  {
     rule: "requirements",
     what: "GitLab with less memory than it runs with",
     changed: edited("machines", "exposure: internet\n  cores: 2", "exposure: internet\n  runs: gitlab\n  cores: 4"),
@@ -234,6 +255,27 @@ test("memory may be promised more than once where the ratio says so", () => {
   writeHomelab(project, {
     ...edited("machines", "memory: 2 GiB", "memory: 18 GiB"),
     ...edited("nodes", "arcLimit: 2 GiB", "arcLimit: 2 GiB\n  memoryRatio: 1.5"),
+  });
+  expect(problemsOf(project)).toBe("");
+});
+
+test("volumes that just fit on a pool are taken", () => {
+  writeHomelab(project, edited("machines", "size: 10 GiB }\n  firewall", "size: 441 GiB }\n  firewall"));
+  expect(problemsOf(project)).toBe("");
+});
+
+test("a pool that this program creates has no system on it", () => {
+  writeHomelab(project, {
+    ...edited("nodes", "rpool: { origin: installer, layout: mirror", "rpool: { origin: create, layout: mirror"),
+    ...edited("machines", "size: 10 GiB }\n  firewall", "size: 451 GiB }\n  firewall"),
+  });
+  expect(problemsOf(project)).not.toContain("are promised");
+});
+
+test("volumes may be promised more than fits where the ratio says so", () => {
+  writeHomelab(project, {
+    ...edited("nodes", "layout: mirror, disks", "layout: mirror, diskRatio: 1.5, disks"),
+    ...edited("machines", "size: 10 GiB }\n  firewall", "size: 660 GiB }\n  firewall"),
   });
   expect(problemsOf(project)).toBe("");
 });

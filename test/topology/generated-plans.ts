@@ -81,7 +81,10 @@ function nodeOf({ model, cpu, disk, pools, mirrored }: Draft["nodes"][number], i
     model,
     address: `10.10.0.${11 + index}`,
     cpu: { ...node.cpu, model: cpu },
-    disks: { one: { id: "/dev/disk/by-id/one", model: disk }, two: { id: "/dev/disk/by-id/two", model: "Two" } },
+    disks: {
+      one: { id: "/dev/disk/by-id/one", model: disk, size: 1e12 },
+      two: { id: "/dev/disk/by-id/two", model: "Two", size: 1e12 },
+    },
     pools: Object.fromEntries(
       poolNames.map((name) => [
         name,

@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory.ts";
-import { placedGuests, type PlacedGuest, type PolicyIssue, type RuleIssue } from "./rule.ts";
+import { placedGuests, placedVolumes, type PlacedGuest, type PolicyIssue, type RuleIssue } from "./rule.ts";
 
 const gib = 2 ** 30;
 
@@ -24,9 +24,13 @@ const talos: Readonly<Record<"controlPlane" | "worker", Requirement>> = {
   worker: { what: "A Talos worker", cores: 1, memory: gib, disk: 10 * gib, source: talosSource },
 };
 
-/** Nodes have the memory that their guests are promised, and guests what their software asks for. */
+// ZFS keeps 1/32 of a pool for itself, 128 GiB at most (spa_slop_shift, spa_max_slop in zfs(4)).
+const slopShare = 32;
+const mostSlop = 128 * gib;
+
+/** Nodes have the memory and the disks that their guests are promised, and guests what their software asks for. */
 export function checkCapacity(inventory: Inventory): PolicyIssue[] {
-  return [...memory(inventory), ...placedGuests(inventory).flatMap(requirements)];
+  return [...memory(inventory), ...disks(inventory), ...placedGuests(inventory).flatMap(requirements)];
 }
 
 /** No guest has more cores than its node has threads: Proxmox would not start it. */
@@ -61,6 +65,48 @@ function memory(inventory: Inventory): PolicyIssue[] {
       },
     ];
   });
+}
+
+function disks(inventory: Inventory): PolicyIssue[] {
+  return Object.entries(inventory.nodes).flatMap(([name, node]) =>
+    Object.entries(node.pools).flatMap(([pool, { origin, layout, diskRatio, ...rest }]) => {
+      const sizes = rest.disks.flatMap((disk) => node.disks[disk]?.size ?? []);
+      // A disk that is not described has its own error.
+      if (sizes.length < rest.disks.length) return [];
+      const raw = layout === "mirror" ? Math.min(...sizes) : sizes.reduce((sum, bytes) => sum + bytes, 0);
+      const reserved = origin === "installer" ? node.reservedDisk : 0;
+      const fits = raw - Math.min(raw / slopShare, mostSlop) - reserved;
+      const promised = promisedOn(inventory, name, pool);
+      if (promised <= fits * diskRatio) return [];
+      const parts = ["what ZFS keeps for itself", ...(reserved > 0 ? [`${size(reserved)} for Proxmox VE`] : [])].join(
+        " and ",
+      );
+      return [
+        {
+          rule: "disk" as const,
+          subject: `nodes.${name}.pools.${pool}`,
+          path: ["nodes", name, "pools", pool, "disks"],
+          problem: `The volumes on ${pool} of ${name} are promised ${size(promised)}, and ${wholeGib(fits)} fit on it (${wholeGib(raw)} less ${parts}), at a ratio of ${diskRatio}.`,
+          remedy: "Make one smaller, put one on another pool, or raise diskRatio if they never all fill up.",
+        },
+      ];
+    }),
+  );
+}
+
+function promisedOn(inventory: Inventory, node: string, pool: string): number {
+  return placedGuests(inventory)
+    .filter(({ guest }) => guest.node === node)
+    .flatMap(placedVolumes)
+    .filter(({ storage: id }) => {
+      const storage = inventory.storage[id];
+      return storage?.type === "zfspool" && storage.pool.split("/")[0] === pool;
+    })
+    .reduce((sum, volume) => sum + volume.size, 0);
+}
+
+function wholeGib(bytes: number): string {
+  return `${Math.floor(bytes / gib)} GiB`;
 }
 
 function requirements({ path, kind, guest }: PlacedGuest): PolicyIssue[] {

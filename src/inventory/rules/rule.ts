@@ -33,6 +33,8 @@ export interface PlacedVolume {
   readonly path: readonly (string | number)[];
   readonly storage: string;
   readonly backup: boolean;
+  /** In bytes. */
+  readonly size: number;
 }
 
 /** All guests as they stand in the files. */
@@ -57,11 +59,12 @@ export function placedGuests({ containers, machines }: Inventory): PlacedGuest[]
 export function placedVolumes({ path, kind, guest }: PlacedGuest): PlacedVolume[] {
   const [key, volumes] = kind === "container" ? ["volumes", guest.volumes] : ["disks", guest.disks];
   return [
-    { path: [...path, "disk", "storage"], storage: guest.disk.storage, backup: true },
-    ...Object.entries(volumes).map(([slot, { storage, backup }]) => ({
+    { path: [...path, "disk", "storage"], storage: guest.disk.storage, backup: true, size: guest.disk.size },
+    ...Object.entries(volumes).map(([slot, { storage, backup, size }]) => ({
       path: [...path, key, slot, "storage"],
       storage,
       backup,
+      size,
     })),
   ];
 }
