@@ -17,6 +17,9 @@ import { gpg } from "./gpg.ts";
 import { grafanaCli } from "./grafana-cli.ts";
 import { journalctlProgram } from "./journalctl.ts";
 import { jqProgram } from "./jq.ts";
+import { ofPackage } from "./of-package.ts";
+import { blackboxExporter } from "./prometheus/blackbox-exporter.ts";
+import { promtool } from "./prometheus/promtool.ts";
 import { softwareMemory } from "./software-memory.ts";
 import { standIns } from "./stand-ins.ts";
 import type { SystemSoftware } from "./system.ts";
@@ -66,6 +69,8 @@ export function softwarePrograms(system: SystemSoftware): Readonly<Record<string
     "grafana-cli": grafanaCli,
     journalctl: journalctlProgram(system),
     jq: jqProgram,
+    "prometheus-blackbox-exporter": ofPackage(system, "prometheus-blackbox-exporter", blackboxExporter),
+    promtool: ofPackage(system, "promtool", promtool),
     systemctl: systemctlProgram(system),
   };
 }

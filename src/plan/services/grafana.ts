@@ -82,6 +82,7 @@ function planConfiguration(
     verify: "systemctl is-enabled --quiet grafana-server\nsystemctl is-active --quiet grafana-server",
     // The first start makes the database.
     settleSeconds: 60,
+    units: ["grafana-server"],
   };
 }
 

@@ -53,6 +53,7 @@ reporting-disabled = true
 systemctl is-active --quiet influxdb
 curl -fsS -o /dev/null --max-time 10 http://127.0.0.1:${port}/health`,
     settleSeconds: 60,
+    units: ["influxdb"],
   };
 }
 
@@ -80,6 +81,7 @@ function planContents(name: string, port: number, settings: Settings): StepPlan 
     check: ["admin", "reader"].map(longEnough).join("\n"),
     activate: `${script} apply`,
     verify: `${script} verify`,
+    units: ["influxdb"],
     result: `sed 's/^Authorization: Token //' ${influxSecrets}/proxmox-header`,
   };
 }

@@ -35,6 +35,7 @@ export function planNodeExporter(owner: string, { mayLackRepositories = false } 
       verify:
         "systemctl is-enabled --quiet prometheus-node-exporter\nsystemctl is-active --quiet prometheus-node-exporter",
       settleSeconds: 10,
+      units: ["prometheus-node-exporter"],
     },
   ];
 }

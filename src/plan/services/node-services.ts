@@ -33,6 +33,7 @@ function planMetrics(node: string, inventory: Inventory): StepPlan {
 systemctl enable --quiet homelab-metrics.timer
 systemctl restart homelab-metrics.timer`,
     verify: "systemctl is-enabled --quiet homelab-metrics.timer\nsystemctl is-active --quiet homelab-metrics.timer",
+    units: ["homelab-metrics.timer"],
   };
 }
 

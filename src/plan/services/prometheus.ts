@@ -53,6 +53,7 @@ export function planPrometheus(named: NamedGuest, inventory: Inventory): StepPla
       activate: "systemctl reload-or-restart prometheus",
       verify: "systemctl is-active --quiet prometheus",
       settleSeconds: 10,
+      units: ["prometheus"],
     },
   ];
 }
@@ -72,6 +73,7 @@ function planArguments(name: string, port: number, { retention }: Settings): Ste
     activate: "systemctl enable --quiet prometheus\nsystemctl restart prometheus",
     verify: "systemctl is-enabled --quiet prometheus\nsystemctl is-active --quiet prometheus",
     settleSeconds: 10,
+    units: ["prometheus"],
   };
 }
 
@@ -93,6 +95,7 @@ function planBlackboxExporter(name: string): StepPlan {
     verify:
       "systemctl is-enabled --quiet prometheus-blackbox-exporter\nsystemctl is-active --quiet prometheus-blackbox-exporter",
     settleSeconds: 10,
+    units: ["prometheus-blackbox-exporter"],
   };
 }
 

@@ -71,6 +71,7 @@ function planService(owner: string, { authority }: PveExporterSettings): StepPla
       "systemctl daemon-reload\nsystemctl enable --quiet prometheus-pve-exporter\nsystemctl restart prometheus-pve-exporter",
     verify: "systemctl is-enabled --quiet prometheus-pve-exporter\nsystemctl is-active --quiet prometheus-pve-exporter",
     settleSeconds: 10,
+    units: ["prometheus-pve-exporter"],
   };
 }
 

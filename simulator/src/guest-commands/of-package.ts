@@ -1,0 +1,10 @@
+import { PlainError, type Program } from "../shell/machine.ts";
+import type { SystemSoftware } from "./system.ts";
+
+/** A program that is there once its package is. */
+export function ofPackage(system: SystemSoftware, name: string, program: Program): Program {
+  return (call) => {
+    if (system.packages()[name] === undefined) throw new PlainError(`sh: 1: ${call.name}: not found`, 127);
+    return program(call);
+  };
+}
