@@ -20,14 +20,20 @@ const test = base.extend<{
     await use((script, input) => out(`pct exec 101 -- sh -euc '${script.replaceAll("'", `'\\''`)}'`, input));
   },
   apply: async ({ inGuest }, use) => {
-    await use(async ({ files, activate = "true", verify = "true" }) => {
-      for (const { path, mode, owner, text } of files) {
-        const whole = text.map((part) => (typeof part === "string" ? part : `made-up-${part.secret}`)).join("");
-        await inGuest(
-          `mkdir -p "$(dirname ${path})"; cat > ${path}; chmod ${mode} ${path}; chown ${owner} ${path}`,
-          whole,
-        );
-      }
+    await use(async ({ files, check = "true", activate = "true", verify = "true" }) => {
+      const put = async (root: string) => {
+        for (const { path, mode, owner, text } of files) {
+          const whole = text.map((part) => (typeof part === "string" ? part : `made-up-${part.secret}`)).join("");
+          const place = `${root}${path}`;
+          await inGuest(
+            `mkdir -p "$(dirname ${place})"; cat > ${place}; chmod ${mode} ${place}; chown ${owner} ${place}`,
+            whole,
+          );
+        }
+      };
+      await put("/tmp/staged");
+      await inGuest(`STAGED=/tmp/staged\n${check}`);
+      await put("");
       await inGuest(activate);
       await inGuest(verify);
     });

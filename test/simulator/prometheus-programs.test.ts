@@ -89,9 +89,7 @@ describe.skipIf(findProgram("promtool") === undefined)("promtool says what the t
         writeFileSync(path, text);
       }
       await put(there);
-      expect(await sh(`promtool ${command} ${first}`)).toEqual(
-        runProgram("promtool", [...command.split(" "), first]),
-      );
+      expect(await sh(`promtool ${command} ${first}`)).toEqual(runProgram("promtool", [...command.split(" "), first]));
     } finally {
       rmSync(folder, { recursive: true });
     }
