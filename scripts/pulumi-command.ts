@@ -8,13 +8,25 @@ export interface PulumiResult {
   readonly messages: string;
 }
 
+/** Another place to run in than the project with its backend. */
+export interface Elsewhere {
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
 /** Runs the chosen engine on a stack and keeps what it prints; `input` is what it reads, and is seen by nobody else. */
-export function runPulumi(project: string, stack: string, args: readonly string[], input = ""): Promise<PulumiResult> {
+export function runPulumi(
+  project: string,
+  stack: string,
+  args: readonly string[],
+  input = "",
+  { folder, environment }: Elsewhere = { folder: project, environment: {} },
+): Promise<PulumiResult> {
   const toolchain = readToolchain();
   return new Promise((resolve, reject) => {
     const child = spawn(toolchain.pulumi, [...args, "--non-interactive", "--color", "never", "--stack", stack], {
-      cwd: project,
-      env: stackEnvironment(project, toolchain, stack),
+      cwd: folder,
+      env: { ...stackEnvironment(project, toolchain, stack), ...environment },
       stdio: ["pipe", "pipe", "pipe"],
     });
     let [output, messages] = ["", ""];

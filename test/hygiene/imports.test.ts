@@ -11,6 +11,7 @@ describe.each([
   ["src/provision", /^(@pulumi|@muhlba91|\.\.\/(inventory|components|settings))/],
   ["src/proxmox", /^(@pulumi|@muhlba91|\.\.\/)/],
   ["src/doctor", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|components|bootstrap|settings))/],
+  ["src/adopt", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|plan|components|bootstrap|doctor|settings))/],
   ["src/bootstrap", /^(@pulumi|@muhlba91|\.\.\/(inventory|components|settings))/],
   ["src", /simulator/],
   ["simulator/src", /^(@pulumi|@muhlba91|(\.\.\/)+src\/|(\.\.\/){2,}(src|scripts|test))/],

@@ -1,0 +1,139 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { findDifferences } from "../src/adopt/differences.ts";
+import { ResourceFinder } from "../src/adopt/find-resource.ts";
+import { planImport, type ImportPlan } from "../src/adopt/import-list.ts";
+import { renderReport, type Report } from "../src/adopt/render.ts";
+import { sortResources, type SortedResource } from "../src/adopt/sort-resources.ts";
+import { InventoryError } from "../src/inventory/inventory-error.ts";
+import { loadInventory } from "../src/inventory/load.ts";
+import { ReadApi } from "../src/proxmox/read-api.ts";
+import { openConnection } from "../src/proxmox/send.ts";
+import { trustAuthorities } from "../src/proxmox/trust.ts";
+import { AdoptingStack, importOptions } from "./adopting-stack.ts";
+import { askYes } from "./ask.ts";
+import { chooseStack } from "./choose-stack.ts";
+import { runPulumi } from "./pulumi-command.ts";
+import { demoFolder } from "./stack-environment.ts";
+import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+import { tryImport } from "./try-import.ts";
+
+const usage = `Takes what is on a Proxmox VE already into the state of a stack, so that up does not create it again: what the inventory
+describes and the stack does not know yet is looked for, tried in a copy of the stack, compared with the inventory, and
+imported once you say so. Nothing on the server is changed, now or by the import.
+
+npm run adopt -- [options]
+
+  --stack NAME  the stack that gets it (default: PULUMI_STACK, or the running demo's)
+  --out FILE    where the list for pulumi import is written (default: adopt.json)
+  --yes         imports without asking; without it, and without a terminal, nothing is imported
+  --help
+
+Ends with 0 where all that is there is as the inventory says, 1 where something differs or stands in the way (what is
+there is imported all the same), and 2 where it could not look or import.
+`;
+
+const project = resolve(import.meta.dirname, "..");
+
+try {
+  const { values } = parseArgs({
+    options: {
+      stack: { type: "string" },
+      out: { type: "string", default: "adopt.json" },
+      yes: { type: "boolean", default: false },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) process.stdout.write(usage);
+  else process.exitCode = await adopt(stackOf(values.stack), { out: resolve(values.out), yes: values.yes });
+} catch (error) {
+  // What the user can put right is said without a stack.
+  const known = error instanceof StackError || error instanceof InventoryError || isWrongOption(error);
+  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
+  process.exitCode = 2;
+}
+
+async function adopt(stack: string, { out, yes }: { readonly out: string; readonly yes: boolean }): Promise<0 | 1> {
+  loadInventory(project);
+  const settings = await readStackSettings(project, stack);
+  const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
+  const planned = await own.previewFully();
+  const resources = await findResources(planned.preview, stack, settings);
+  const there = resources.filter(({ found }) => found.kind === "there");
+  if (there.length === 0) {
+    say(renderReport({ resources, differences: [] }, width()), "Nothing of it is there: there is nothing to import.");
+    return exitCodeOf({ resources, differences: [] });
+  }
+  const trial = await tryImport({ project, stack, own, planned, there });
+  const report = { resources, differences: findDifferences(trial.preview, new Set(there.map(({ urn }) => urn))) };
+  say(renderReport(report, width()));
+  const plan = planImport(planned.list, prefixOf(there), trial.imported);
+  writeFileSync(out, `${JSON.stringify(plan.list, null, 2)}\n`, { mode: 0o600 });
+  const what = `${there.length} resource${there.length === 1 ? "" : "s"}`;
+  say(`The import list with ${what} is in ${out}.`);
+  if (!yes && !(await askYes(`Import ${what} into the stack ${stack}? Type y: `))) {
+    say("Nothing was imported. Do it with --yes, or by hand:", ...commandsFor(plan, stack, out));
+    return exitCodeOf(report);
+  }
+  await own.import(plan);
+  say(
+    `${what} imported. Until the first up all of it is protected, whatever the inventory says. See what is left to do:`,
+    `  npm run pulumi -- preview --stack ${stack}`,
+  );
+  return exitCodeOf(report);
+}
+
+async function findResources(
+  preview: Parameters<typeof sortResources>[0],
+  stack: string,
+  { endpoint, apiToken, insecure, ca }: StackSettings,
+): Promise<SortedResource[]> {
+  if (endpoint === undefined || apiToken === undefined)
+    throw new StackError(`The stack ${stack} has no endpoint or token.`);
+  const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
+  try {
+    return await sortResources(preview, new ResourceFinder(new ReadApi(connection, apiToken)));
+  } finally {
+    connection.agent.destroy();
+  }
+}
+
+function stackOf(named: string | undefined): string {
+  const choice = chooseStack(["adopt", ...(named === undefined ? [] : ["--stack", named])], {
+    named: process.env["PULUMI_STACK"],
+    demoRuns: existsSync(demoFolder(project)),
+  });
+  if (choice.kind === "chosen" && choice.stack !== undefined) return choice.stack;
+  throw new StackError("No stack is named, and no demo is running. Name yours: --stack homelab.");
+}
+
+/** What every URN of the stack begins with. */
+function prefixOf([first]: readonly SortedResource[]): string {
+  return (first?.urn ?? "").split("::").slice(0, 2).join("::");
+}
+
+function commandsFor({ prerequisites }: ImportPlan, stack: string, out: string): string[] {
+  const targets = prerequisites.map((urn) => ` --target '${urn}'`).join("");
+  return [
+    ...(targets === "" ? [] : [`  npm run pulumi -- up --stack ${stack}${targets}`]),
+    `  npm run pulumi -- import --stack ${stack} --file ${out} ${importOptions.join(" ")}`,
+  ];
+}
+
+function exitCodeOf({ resources, differences }: Report): 0 | 1 {
+  const inTheWay = resources.some(({ found }) => ["obstacle", "unread", "unsupported"].includes(found.kind));
+  return inTheWay || differences.some(({ isDefault }) => !isDefault) ? 1 : 0;
+}
+
+function width(): number {
+  return process.stdout.columns || 120;
+}
+
+function say(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function isWrongOption(error: unknown): boolean {
+  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
