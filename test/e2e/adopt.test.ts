@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDemoStack } from "../../scripts/demo-stack.ts";
+import { loadInventory } from "../../src/inventory/load.ts";
+import { planHomelab } from "../../src/plan/plan.ts";
+import { previewChanges } from "./changes.ts";
+import { buildByHand } from "./hand-built.ts";
+import { ProjectCopy } from "./project.ts";
+
+// The tests build on each other: a homelab that was clicked together, and an empty stack that adopts it.
+let project: ProjectCopy;
+let simulator: Simulator;
+let stack: Stack;
+
+const installerBridge = "vmbr0: { origin: installer, ports: [enp1s0], vlanAware: true }";
+const minutes = 60_000;
+
+beforeAll(async () => {
+  project = new ProjectCopy();
+  project.edit(
+    "nodes.yaml",
+    installerBridge,
+    `${installerBridge}\n    vmbr1: { origin: create, ports: [enp2s0], vlanAware: true }`,
+  );
+  simulator = await startSimulator();
+  await buildByHand(simulator, planHomelab(loadInventory(project.folder)));
+  stack = await createDemoStack(project.folder, simulator);
+});
+
+afterAll(async () => {
+  await simulator.close();
+  project.remove();
+});
+
+describe("a homelab that someone has built by hand, not quite as the inventory says", () => {
+  test(
+    "is compared with the inventory, and nothing is imported unless someone says so",
+    { timeout: 6 * minutes },
+    async () => {
+      const built = simulator.state;
+      await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "2048" });
+      await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+      simulator.change(({ volumes }) => {
+        const snippet = volumes["pve-01/homelab"]?.["snippets/gitlab-user-data.yaml"];
+        if (snippet !== undefined) snippet.size += 1;
+      });
+      const { code, output, written } = await adopt([]);
+      expect(written).toEqual([]);
+      expect(output).toContain(
+        "memory.dedicated: is 2048, the inventory says 1024\n    containers.grafana.memory in config/homelab/containers.yaml\n",
+      );
+      expect(output).toMatch(/│ \+ │ backup job +│ daily-pve-01 +│ Is not there; up creates it\./);
+      expect(output).toMatch(/│ \+ │ snippet +│ gitlab-user-data +│ It has \d+ bytes, and \d+ are to be in it\./);
+      expect(output).toContain("Nothing was imported. Do it with --yes, or by hand:");
+      expect(output.match(/^[!✗] /gm)).toEqual(["! "]);
+      expect(code).toBe(1);
+      expect(await resourcesOf(stack)).toEqual([]);
+      simulator.reset(built);
+    },
+  );
+
+  test("is adopted into the empty stack, and nothing on the server is changed", { timeout: 6 * minutes }, async () => {
+    const { code, output, written } = await adopt(["--yes"]);
+    expect(output).not.toMatch(/│ [!+✗] │/);
+    expect(output).toContain("35 resources imported.");
+    expect(written).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
+
+describe("what was adopted", () => {
+  test("is made nothing of anew; only what the firewalls leave unsaid is written out", async () => {
+    const changes = await previewChanges(stack);
+    expect(changes.map((change) => change.replace(/:.*/, ""))).toEqual([
+      "update Firewall pve-01",
+      "update Firewall pve-02",
+      "update FirewallLegacy homelab",
+      "update OptionsLegacy traefik-dmz-firewall-options",
+    ]);
+  });
+
+  test("is protected until the first up, which gives it the program's flags", async () => {
+    const adopted = (await resourcesOf(stack)).filter(({ type }) => type.startsWith("proxmoxve:"));
+    expect(adopted).toHaveLength(35);
+    expect(adopted.filter(({ protect }) => protect !== true)).toEqual([]);
+    const before = simulator.requests.length;
+    await stack.up();
+    const sent = writtenSince(before).filter((request) => !request.includes("/firewall/options"));
+    expect(sent).toEqual([]);
+    const left = (await resourcesOf(stack)).filter(({ protect }) => protect === true);
+    expect(left.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual([
+      "gitlab",
+      "influxdb",
+      "prometheus",
+      "pve-01-fast",
+      "talos-worker-01",
+      "talos-worker-02",
+    ]);
+  });
+
+  test("needs no change after that, and refresh finds none", async () => {
+    await stack.preview({ refresh: true, expectNoChanges: true });
+  });
+
+  test("is changed in place from then on", async () => {
+    project.edit("containers.yaml", "memory: 1 GiB", "memory: 2 GiB");
+    expect(await previewChanges(stack)).toEqual(["update ContainerLegacy grafana: memory"]);
+    await stack.up();
+    expect(await simulator.request("GET", "/nodes/pve-01/lxc/20010/config")).toMatchObject({ memory: 2048 });
+  });
+
+  test("is in the list that was written, without any secret", () => {
+    const text = readFileSync(join(project.folder, "adopt.json"), "utf8");
+    const { resources } = JSON.parse(text) as { resources: { type: string; id?: string; parent?: string }[] };
+    expect(resources).toContainEqual(
+      expect.objectContaining({ type: "proxmoxve:network/linux/bridge:Bridge", id: "pve-01:vmbr1" }),
+    );
+    expect(text).toContain('"ciphertext"');
+    expect(text).not.toContain('"plaintext"');
+  });
+});
+
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly protect?: boolean;
+}
+
+async function resourcesOf(of: Stack): Promise<StateResource[]> {
+  const { deployment } = (await of.exportStack()) as { deployment: { resources?: StateResource[] } };
+  return deployment.resources ?? [];
+}
+
+function writtenSince(index: number): string[] {
+  return simulator.requests
+    .slice(index)
+    .filter(({ method }) => method !== "GET")
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+async function adopt(
+  options: readonly string[],
+): Promise<{ code: number; output: string; written: readonly string[] }> {
+  const before = simulator.requests.length;
+  const args = ["--import", "tsx", join(project.folder, "scripts/adopt.ts"), "--stack", "demo", ...options];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    }
+    child.on("error", reject).on("close", (code) => {
+      resolve({ code: code ?? 1, output, written: writtenSince(before) });
+    });
+  });
+}
