@@ -72,15 +72,18 @@ export class AdoptingStack {
     await this.#must("refresh", ["refresh", "--yes", "--skip-preview", ...targets]);
   }
 
-  /** The state, by URN. */
-  async readState(): Promise<Map<string, { inputs: Inputs; outputs: Inputs }>> {
-    const output = await this.#must("export the state", ["stack", "export"]);
-    const { resources } = Deployment.parse(JSON.parse(output)).deployment;
-    return new Map((resources ?? []).map(({ urn, inputs, outputs }) => [urn, { inputs, outputs }]));
+  /** The whole state, with what is secret in it shown. */
+  async readState(): Promise<Deployment> {
+    return Deployment.parse(JSON.parse(await this.#must("export the state", ["stack", "export", "--show-secrets"])));
   }
 
-  async #must(what: string, args: readonly string[]): Promise<string> {
-    const { code, output, messages } = await this.run(args);
+  /** Puts a state in the place of the one that is there. */
+  async writeState(state: Deployment): Promise<void> {
+    await this.#must("take the state", ["stack", "import"], JSON.stringify(state));
+  }
+
+  async #must(what: string, args: readonly string[], input?: string): Promise<string> {
+    const { code, output, messages } = await this.run(args, input);
     if (code === 0) return output;
     throw new StackError(`Pulumi does not ${what}:\n${`${output}\n${messages}`.trim()}`);
   }

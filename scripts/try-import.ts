@@ -2,7 +2,7 @@ import type { Preview } from "../src/adopt/engine-files.ts";
 import { planImport, type ImportedResource } from "../src/adopt/import-list.ts";
 import { adoptableKinds } from "../src/adopt/kinds.ts";
 import type { SortedResource } from "../src/adopt/sort-resources.ts";
-import { assumeState, hasSecret, transferState } from "../src/adopt/state.ts";
+import { assumeState, completeState, hasSecret, transferState } from "../src/adopt/state.ts";
 import type { AdoptingStack, FullPreview } from "./adopting-stack.ts";
 import { withTrialStack } from "./trial-stack.ts";
 
@@ -38,16 +38,24 @@ export async function tryImport({ project, stack, own, planned, there }: Trial):
       stateDefaults === undefined ? { id } : assumeState(id, inputs, stateDefaults, plain.get(urn) ?? {}),
     ] as const;
   });
+  const unsaid = new Map(
+    there.flatMap(({ urn, type }) => {
+      const { unsaid: values } = kindOf(type);
+      return values === undefined ? [] : [[urn, values] as const];
+    }),
+  );
   return withTrialStack(project, stack, async (trial) => {
     await trial.import(planImport(planned.list, prefix, new Map(assumed)));
     await trial.refresh(there.map(({ urn }) => urn));
-    const [preview, state] = [await trial.preview(), await trial.readState()];
+    const state = completeState(await trial.readState(), unsaid);
+    await trial.writeState(state);
+    const read = new Map(state.deployment.resources.map((resource) => [resource.urn, resource]));
     const imported = assumed.map(([urn, resource]) => {
-      const read = state.get(urn);
-      if (!("outputs" in resource) || read === undefined) return [urn, resource] as const;
-      return [urn, transferState(resource.id, read, planned.inputs.get(urn) ?? {})] as const;
+      const own = read.get(urn);
+      if (own === undefined || !("outputs" in resource || unsaid.has(urn))) return [urn, resource] as const;
+      return [urn, transferState(own.id ?? resource.id, own, planned.inputs.get(urn) ?? {})] as const;
     });
-    return { preview, imported: new Map(imported) };
+    return { preview: await trial.preview(), imported: new Map(imported) };
   });
 }
 

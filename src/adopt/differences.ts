@@ -1,4 +1,5 @@
 import type { Preview, PreviewStep } from "./engine-files.ts";
+import { adoptableKinds } from "./kinds.ts";
 import { placeOf, type Place } from "./places.ts";
 import { nameOf, typeOf } from "./sort-resources.ts";
 import { at } from "./state.ts";
@@ -11,7 +12,7 @@ export interface Difference {
   readonly is: unknown;
   /** Whether a run would make the resource anew for it, and lose what is in it. */
   readonly replaces: boolean;
-  /** Whether neither says anything: a run writes out what is Proxmox VE's default anyway. */
+  /** Whether neither says anything, and a run writes out what is Proxmox VE's default anyway. */
   readonly isDefault: boolean;
   readonly place: Place;
 }
@@ -41,7 +42,7 @@ function describe({ urn, newState, oldState, replaceReasons }: PreviewStep, prop
     was,
     is,
     replaces,
-    isDefault: !replaces && was === "" && is === "",
+    isDefault: adoptableKinds[typeOf(urn)]?.writesDefaults === true && !replaces && was === "" && is === "",
     place: placeOf({ type: typeOf(urn), name: nameOf(urn), inputs: newState?.inputs ?? {} }, property),
   };
 }

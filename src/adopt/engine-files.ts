@@ -56,9 +56,11 @@ export const UpdatePlan = z.object({
 /** The inputs of all resources that are to be created, by URN. */
 export type UpdatePlan = z.infer<typeof UpdatePlan>;
 
-/** What `pulumi stack export` prints, as far as it is looked at. */
-export const Deployment = z.object({
-  deployment: z.object({
-    resources: z.array(z.looseObject({ urn: z.string(), ...State.shape })).nullish(),
+/** What `pulumi stack export` prints, and `pulumi stack import` takes. */
+export const Deployment = z.looseObject({
+  deployment: z.looseObject({
+    resources: z.array(z.looseObject({ urn: z.string(), id: z.string().optional(), ...State.shape })).default([]),
   }),
 });
+/** The state of a stack. */
+export type Deployment = z.infer<typeof Deployment>;

@@ -13,7 +13,14 @@ export type Found =
   | { readonly kind: "overwritten"; readonly text: string }
   | { readonly kind: "unread"; readonly text: string };
 
-const Jobs = z.array(z.object({ id: z.string() }));
+const Jobs = z.array(
+  z.object({
+    id: z.string(),
+    node: z.string().optional(),
+    storage: z.string().optional(),
+    schedule: z.string().optional(),
+  }),
+);
 const Rules = z.array(z.unknown());
 const Volumes = z.array(z.object({ volid: z.string(), size: z.coerce.number().optional() }));
 
@@ -48,7 +55,7 @@ export class ResourceFinder {
           pools.some(({ name }) => name === lookup.name),
         );
       case "job":
-        return whether(await this.#read("/cluster/backup", Jobs), (jobs) => jobs.some(({ id }) => id === lookup.id));
+        return this.#findJob(lookup);
     }
   }
 
@@ -112,6 +119,23 @@ export class ResourceFinder {
       kind: "obstacle",
       text: `It is no Linux bridge, but of the type ${reading.value.type}.`,
       remedy: `Name another bridge in nodes.${node}.bridges in config/homelab/nodes.yaml.`,
+    };
+  }
+
+  async #findJob({ id, node, storage, schedule }: Extract<Lookup, { kind: "job" }>): Promise<Found> {
+    const reading = await this.#read("/cluster/backup", Jobs);
+    if (reading.kind === "refused") return unread(reading);
+    if (reading.value.some((job) => job.id === id)) return there;
+    const twin = reading.value.find(
+      (job) => job.schedule === schedule && job.storage === storage && (job.node ?? node) === node,
+    );
+    if (twin === undefined) return absent;
+    return {
+      kind: "obstacle",
+      text: `Is not there; there is one like it under another ID: ${twin.id}.`,
+      remedy:
+        `A job cannot change its ID, and with both each guest is backed up twice. Once up has created ${id}, delete the other; ` +
+        `the backups that it made stay:\n  pvesh delete /cluster/backup/${twin.id}`,
     };
   }
 

@@ -13,6 +13,13 @@ export interface AdoptableKind {
    * something to read. These are the defaults of the provider that the program does not name.
    */
   readonly stateDefaults?: Inputs;
+  /**
+   * What Proxmox VE goes by where its answer says nothing, which the provider reads as nothing at all: by this the state
+   * is completed, so that it is compared with what is in force. What was never written stays so.
+   */
+  readonly unsaid?: Inputs;
+  /** Whether the provider writes out Proxmox VE's own defaults, and nothing but what was written satisfies it. */
+  readonly writesDefaults?: true;
 }
 
 const storage = (word: string): AdoptableKind => ({
@@ -69,23 +76,50 @@ export const adoptableKinds: Readonly<Record<string, AdoptableKind>> = {
   "proxmoxve:storage/cifs:Cifs": storage("cifs"),
   "proxmoxve:backup/job:Job": {
     word: "backup job",
-    lookup: (inputs) => ({ kind: "job", id: textOf(inputs, "resourceId") }),
+    lookup: (inputs) => ({
+      kind: "job",
+      id: textOf(inputs, "resourceId"),
+      node: textOf(inputs, "node"),
+      storage: textOf(inputs, "storage"),
+      schedule: textOf(inputs, "schedule"),
+    }),
     importId: (inputs) => textOf(inputs, "resourceId"),
   },
   "proxmoxve:node/firewall:Firewall": {
     word: "node firewall",
     lookup: () => ({ kind: "always" }),
     importId: (inputs) => textOf(inputs, "nodeName"),
+    writesDefaults: true,
   },
   "proxmoxve:cluster/firewallLegacy:FirewallLegacy": {
     word: "cluster firewall",
     lookup: () => ({ kind: "always" }),
     importId: () => "cluster-firewall",
+    unsaid: {
+      enabled: false,
+      ebtables: true,
+      inputPolicy: "DROP",
+      outputPolicy: "ACCEPT",
+      forwardPolicy: "ACCEPT",
+      logRatelimit: { enabled: true, burst: 5, rate: "1/second" },
+    },
   },
   "proxmoxve:firewall/optionsLegacy:OptionsLegacy": {
     word: "guest firewall",
     lookup: (inputs) => ({ kind: "guest", ...guardedGuest(inputs) }),
     importId: guardedImportId,
+    unsaid: {
+      enabled: false,
+      inputPolicy: "DROP",
+      outputPolicy: "ACCEPT",
+      dhcp: true,
+      ndp: true,
+      radv: false,
+      macfilter: true,
+      ipfilter: false,
+      logLevelIn: "nolog",
+      logLevelOut: "nolog",
+    },
   },
   "proxmoxve:firewall/rulesLegacy:RulesLegacy": {
     word: "firewall rules",

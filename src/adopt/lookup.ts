@@ -7,7 +7,14 @@ export type Lookup =
   | { readonly kind: "pool"; readonly node: string; readonly name: string }
   | { readonly kind: "bridge"; readonly node: string; readonly name: string }
   | { readonly kind: "storage"; readonly id: string; readonly type: string }
-  | { readonly kind: "job"; readonly id: string }
+  | {
+      readonly kind: "job";
+      readonly id: string;
+      /** By these one that was made by hand is known: it has an ID that nobody chose. */
+      readonly node: string;
+      readonly storage: string;
+      readonly schedule: string;
+    }
   | {
       readonly kind: "volume";
       readonly node: string;

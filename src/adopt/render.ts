@@ -49,7 +49,7 @@ function describe({ found }: SortedResource, differences: readonly Difference[])
     case "there":
       if (differences.some(({ replaces }) => replaces)) return ["✗", "Is there; up would replace it (see below)."];
       if (differences.some(({ isDefault }) => !isDefault)) return ["!", "Is there, and differs (see below)."];
-      if (differences.length > 0) return ["✓", "Is there; up only writes out defaults of Proxmox VE."];
+      if (differences.length > 0) return ["✓", `Is there; ${writtenOut(differences)}`];
       return ["✓", "Is there, as the inventory says."];
     case "absent":
       return ["+", "Is not there; up creates it."];
@@ -67,13 +67,20 @@ function describe({ found }: SortedResource, differences: readonly Difference[])
   }
 }
 
+/** The provider reads nothing where Proxmox VE goes by a default, and gives no rest until it is written. */
+function writtenOut(differences: readonly Difference[]): string {
+  const names = differences.map(({ property }) => property).join(", ");
+  return `up changes nothing in force, and writes out what Proxmox VE goes by without a word: ${names}.`;
+}
+
 function renderDifferences(name: string, differences: readonly Difference[]): string {
   const replaced = differences.some(({ replaces }) => replaces);
   return [
     `${replaced ? "✗" : "!"} ${name}`,
     ...differences.map(({ property, was, is, place, replaces }) => {
       const where = place.key === undefined ? "the program itself" : `${place.key} in ${place.file ?? ""}`;
-      return `  ${property}: is ${show(was)}, the inventory says ${show(is)}${replaces ? " (replaces it)" : ""}\n    ${where}`;
+      const said = is === "" ? "the inventory leaves it to the provider" : `the inventory says ${show(is)}`;
+      return `  ${property}: is ${show(was)}, ${said}${replaces ? " (replaces it)" : ""}\n    ${where}`;
     }),
     replaced
       ? "  Correct the inventory: until then up refuses, because what was adopted is protected."

@@ -1,3 +1,4 @@
+import type { Deployment } from "./engine-files.ts";
 import type { ImportedResource } from "./import-list.ts";
 import type { Inputs } from "./lookup.ts";
 
@@ -19,8 +20,22 @@ export function assumeState(id: string, inputs: Inputs, defaults: Inputs, secret
 }
 
 /**
- * Makes of a state that was read elsewhere one for this stack: what was encrypted there is taken from the plan here.
- * Secrets that the program does not give are empty, and left out.
+ * Completes a state by what holds where the server's answer says nothing.
+ * @param unsaid by URN
+ */
+export function completeState({ deployment, ...rest }: Deployment, unsaid: ReadonlyMap<string, Inputs>): Deployment {
+  const resources = deployment.resources.map((resource) => {
+    const values = unsaid.get(resource.urn);
+    if (values === undefined) return resource;
+    const said = Object.entries(withoutDelta(resource.outputs)).filter(([, value]) => !isNothing(value));
+    return { ...resource, outputs: { ...values, ...Object.fromEntries(said) } };
+  });
+  return { ...rest, deployment: { ...deployment, resources } };
+}
+
+/**
+ * Makes of a state that was read elsewhere one for this stack: what is secret is taken from the plan here, encrypted.
+ * What the program does not give is left out, and an empty password stays one: without it the next run would set it.
  */
 export function transferState(
   id: string,
@@ -28,10 +43,19 @@ export function transferState(
   secrets: Inputs,
 ): ImportedResource {
   const transfer = (values: Inputs) =>
-    replaceValues(values, (value, path) => (isSecret(value) ? at(secrets, path) : value)) as Inputs;
-  // How the provider's own values differ from Pulumi's is found out again by the next refresh; it is full of secrets.
-  const { __pulumi_raw_state_delta: _, ...outputs } = state.outputs;
-  return { id, inputs: transfer(state.inputs), outputs: transfer(outputs) };
+    replaceValues(values, (value, path) =>
+      isSecret(value) ? (at(secrets, path) ?? (value["plaintext"] === '""' ? "" : undefined)) : value,
+    ) as Inputs;
+  return { id, inputs: transfer(state.inputs), outputs: transfer(withoutDelta(state.outputs)) };
+}
+
+/** How the provider's own values differ from Pulumi's is found out again by the next refresh; it is full of secrets. */
+function withoutDelta({ __pulumi_raw_state_delta: _, ...values }: Inputs): Inputs {
+  return values;
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
 }
 
 /** Whether anything of this is hidden. */
@@ -71,7 +95,7 @@ function withoutMarks(values: Inputs): Inputs {
   return strip(values) as Inputs;
 }
 
-function isSecret(value: unknown): boolean {
+function isSecret(value: unknown): value is Readonly<Record<string, unknown>> {
   return isObject(value) && Object.hasOwn(value, secretMark);
 }
 

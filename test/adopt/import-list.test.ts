@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findDifferences } from "../../src/adopt/differences.ts";
 import { planImport } from "../../src/adopt/import-list.ts";
 import { renderReport } from "../../src/adopt/render.ts";
-import { assumeState, transferState } from "../../src/adopt/state.ts";
+import { assumeState, completeState, transferState } from "../../src/adopt/state.ts";
 
 const prefix = "urn:pulumi:homelab::homelab";
 const root = `${prefix}::homelab:index:Homelab::homelab`;
@@ -55,10 +55,12 @@ test("a state is assumed of the inputs, with defaults and secrets and without th
   expect(() => assumeState("nas", inputs, {}, {})).toThrow("The engine's plan has no secret at password.");
 });
 
-test("a state that was read elsewhere takes its secrets from here, and loses those that are empty", () => {
-  const state = { password: secret("elsewhere"), account: { password: secret("empty"), keys: ["k"] } };
+test("a state that was read elsewhere takes its secrets from here, and keeps none that the program does not give", () => {
+  const { ciphertext: _, ...mark } = secret("");
+  const account = { password: { ...mark, plaintext: '""' }, token: { ...mark, plaintext: '"t"' }, keys: ["k"] };
+  const state = { password: { ...mark, plaintext: '"p"' }, account };
   const read = { inputs: state, outputs: { ...state, __pulumi_raw_state_delta: { secret: secret("x") } } };
-  const here = { password: secret("here"), account: { keys: ["k"] } };
+  const here = { password: secret("here"), account: { password: "", keys: ["k"] } };
   expect(transferState("nas", read, { password: secret("here") })).toEqual({ id: "nas", inputs: here, outputs: here });
 });
 
@@ -85,7 +87,7 @@ test("differences say was, is, where in the inventory, and whether they replace"
       place: { file, key: "containers.grafana.node" },
     },
     {
-      ...{ property: "timeoutStart", was: "", is: "", replaces: false, isDefault: true },
+      ...{ property: "timeoutStart", was: "", is: "", replaces: false, isDefault: false },
       place: { file, key: "containers.grafana" },
     },
   ]);
@@ -96,5 +98,51 @@ test("differences say was, is, where in the inventory, and whether they replace"
   expect(report).toContain(
     `\n✗ container grafana\n  memory.dedicated: is 2048, the inventory says 1024\n    containers.grafana.memory in ${file}\n  nodeName: is "pve-02", the inventory says "pve-01" (replaces it)\n`,
   );
-  expect(report).not.toContain("timeoutStart");
+  expect(report).toContain("  timeoutStart: is nothing, the inventory leaves it to the provider\n");
+});
+
+test("what a node's firewall goes by without a word is named, and is no difference", () => {
+  const type = "proxmoxve:node/firewall:Firewall";
+  const urn = `${prefix}::homelab:index:Homelab$homelab:network:ClusterFirewall$${type}::pve-01`;
+  const step = {
+    op: "update",
+    urn,
+    oldState: { inputs: {}, outputs: { nodeName: "pve-01", enabled: false } },
+    newState: { inputs: { nodeName: "pve-01", enabled: false }, outputs: {} },
+    diffReasons: ["ndp", "nftables"],
+  };
+  const differences = findDifferences({ steps: [step] }, new Set([urn]));
+  expect(differences).toMatchObject([
+    { property: "ndp", isDefault: true },
+    { property: "nftables", isDefault: true },
+  ]);
+  const found = { kind: "there" } as const;
+  const resource = { urn, type, name: "pve-01", word: "node firewall", inputs: {}, found };
+  const report = renderReport({ resources: [resource], differences }, 160);
+  expect(report).toMatch(/│ ✓ │ node firewall │ pve-01 │ Is there; up changes nothing in force/);
+  expect(report).toContain("ndp, nftables.");
+});
+
+test("a state is completed by what is in force where the server says nothing", () => {
+  const state = {
+    version: 3,
+    deployment: {
+      manifest: {},
+      resources: [
+        { urn: grafana, inputs: {}, outputs: { enabled: true, policy: "", __pulumi_raw_state_delta: {} } },
+        { urn: root, inputs: {}, outputs: {} },
+      ],
+    },
+  };
+  const unsaid = new Map([[grafana, { enabled: false, policy: "DROP", radv: false }]]);
+  expect(completeState(state, unsaid)).toEqual({
+    version: 3,
+    deployment: {
+      manifest: {},
+      resources: [
+        { urn: grafana, inputs: {}, outputs: { enabled: true, policy: "DROP", radv: false } },
+        { urn: root, inputs: {}, outputs: {} },
+      ],
+    },
+  });
 });

@@ -16,6 +16,8 @@ let finder: ResourceFinder;
 beforeAll(async () => {
   simulator = await startSimulator();
   await simulator.request("POST", "/nodes/pve-01/qemu", { vmid: "101", name: "web" });
+  const job = { id: "daily", node: "pve-01", storage: "local", schedule: "21:00", all: "1" };
+  await simulator.request("POST", "/cluster/backup", job);
   connection = openConnection(simulator.url, { kind: "authorities", pem: [simulator.ca] });
   finder = new ResourceFinder(new ReadApi(connection, simulator.apiToken));
 });
@@ -45,11 +47,22 @@ test.each<[string, Lookup, string]>([
   ["a storage", { kind: "storage", id: "local", type: "dir" }, "there"],
   ["a storage of another type", { kind: "storage", id: "local", type: "nfs" }, "obstacle"],
   ["no such storage", { kind: "storage", id: "nas", type: "nfs" }, "absent"],
-  ["no such job", { kind: "job", id: "daily" }, "absent"],
+  ["a job", job({ id: "daily" }), "there"],
+  ["no such job", job({ schedule: "22:00" }), "absent"],
+  ["a job on another node", job({ node: "pve-02" }), "absent"],
+  ["a job to another storage", job({ storage: "nas" }), "absent"],
   ["a file on a storage that is not there", volume("nowhere"), "absent"],
   ["no such file", volume("local"), "absent"],
 ])("%s is told from what is not", async (_, lookup, found) => {
   expect(await finder.find(lookup)).toMatchObject({ kind: found });
+});
+
+test("a job that someone made by hand is known by what it does, and its ID is told", async () => {
+  expect(await finder.find(job({}))).toMatchObject({
+    kind: "obstacle",
+    text: "Is not there; there is one like it under another ID: daily.",
+    remedy: expect.stringContaining("pvesh delete /cluster/backup/daily") as string,
+  });
 });
 
 test("what nobody knows how to adopt is named, and what is no part of Proxmox VE is left out", async () => {
@@ -61,6 +74,10 @@ test("what nobody knows how to adopt is named, and what is no part of Proxmox VE
   );
   expect(sorted).toMatchObject([{ name: "lab", word: "proxmoxve:sdn/zone:Zone", found: { kind: "unsupported" } }]);
 });
+
+function job(differing: Partial<Extract<Lookup, { kind: "job" }>>): Lookup {
+  return { kind: "job", id: "nightly", node: "pve-01", storage: "local", schedule: "21:00", ...differing };
+}
 
 function volume(storage: string): Lookup {
   return { kind: "volume", node: "pve-01", storage, content: "iso", volumeId: `${storage}:iso/debian.iso` };

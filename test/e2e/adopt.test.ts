@@ -26,6 +26,9 @@ beforeAll(async () => {
     installerBridge,
     `${installerBridge}\n    vmbr1: { origin: create, ports: [enp2s0], vlanAware: true }`,
   );
+  // What is set up in guests is no part of this: only the nodes keep their steps.
+  project.write("services.yaml", "domain: home.example.net\n");
+  project.edit("machines.yaml", ", path: /var/opt/gitlab", "");
   simulator = await startSimulator();
   await buildByHand(simulator, planHomelab(loadInventory(project.folder)));
   stack = await createDemoStack(project.folder, simulator);
@@ -44,11 +47,17 @@ describe("a homelab that someone has built by hand, not quite as the inventory s
       const built = simulator.state;
       await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "2048" });
       await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+      await simulator.request("DELETE", "/cluster/backup/daily-pve-02");
+      const made = { id: "backup-8d2f1c3a-77b0", schedule: "02:30", storage: "nas", node: "pve-02", all: "1" };
+      await simulator.request("POST", "/cluster/backup", made);
+      // Without a word the datacenter's firewall is off.
+      await simulator.request("PUT", "/cluster/firewall/options", { delete: "enable" });
       simulator.change(({ volumes }) => {
         const snippet = volumes["pve-01/homelab"]?.["snippets/gitlab-user-data.yaml"];
         if (snippet !== undefined) snippet.size += 1;
       });
       const { code, output, written } = await adopt([]);
+      simulator.reset(built);
       expect(written).toEqual([]);
       expect(output).toContain(
         "memory.dedicated: is 2048, the inventory says 1024\n    containers.grafana.memory in config/homelab/containers.yaml\n",
@@ -56,10 +65,19 @@ describe("a homelab that someone has built by hand, not quite as the inventory s
       expect(output).toMatch(/│ \+ │ backup job +│ daily-pve-01 +│ Is not there; up creates it\./);
       expect(output).toMatch(/│ \+ │ snippet +│ gitlab-user-data +│ It has \d+ bytes, and \d+ are to be in it\./);
       expect(output).toContain("Nothing was imported. Do it with --yes, or by hand:");
-      expect(output.match(/^[!✗] /gm)).toEqual(["! "]);
+      expect(output).toContain("enabled: is false, the inventory says true\n    the program itself\n");
+      expect(output).toMatch(
+        /│ ✗ │ backup job +│ daily-pve-02 +│ Is not there; there is one like it under another ID:/,
+      );
+      expect(output).toContain("\n  pvesh delete /cluster/backup/backup-8d2f1c3a-77b0\n");
+      expect(output).toMatch(/│ ✓ │ node firewall +│ pve-01 +│ Is there; up changes nothing in force/);
+      expect(output.match(/^[!✗] .*/gm)?.sort()).toEqual([
+        "! cluster firewall homelab",
+        "! container grafana",
+        "✗ backup job daily-pve-02",
+      ]);
       expect(code).toBe(1);
       expect(await resourcesOf(stack)).toEqual([]);
-      simulator.reset(built);
     },
   );
 
@@ -73,13 +91,18 @@ describe("a homelab that someone has built by hand, not quite as the inventory s
 });
 
 describe("what was adopted", () => {
-  test("is made nothing of anew; only what the firewalls leave unsaid is written out", async () => {
+  test("is left as it is: nodes get their steps, and their firewalls what they go by without a word", async () => {
     const changes = await previewChanges(stack);
     expect(changes.map((change) => change.replace(/:.*/, ""))).toEqual([
+      "create Command pve-01-arc-limit",
+      "create Command pve-01-fast-care",
+      "create Command pve-01-rpool-care",
+      "create Command pve-02-arc-limit",
+      "create Command pve-02-rpool-care",
+      "create Provisioning pve-01",
+      "create Provisioning pve-02",
       "update Firewall pve-01",
       "update Firewall pve-02",
-      "update FirewallLegacy homelab",
-      "update OptionsLegacy traefik-dmz-firewall-options",
     ]);
   });
 
@@ -89,8 +112,9 @@ describe("what was adopted", () => {
     expect(adopted.filter(({ protect }) => protect !== true)).toEqual([]);
     const before = simulator.requests.length;
     await stack.up();
-    const sent = writtenSince(before).filter((request) => !request.includes("/firewall/options"));
-    expect(sent).toEqual([]);
+    expect(writtenSince(before).sort()).toEqual(
+      ["pve-01", "pve-02"].map((node) => `PUT /nodes/${node}/firewall/options`),
+    );
     const left = (await resourcesOf(stack)).filter(({ protect }) => protect === true);
     expect(left.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual([
       "gitlab",

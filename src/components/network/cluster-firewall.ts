@@ -11,6 +11,13 @@ export interface ClusterFirewallArgs {
   readonly after: readonly Resource[];
 }
 
+/** What Proxmox VE goes by where nothing is said. Unnamed, the provider would switch ebtables off. */
+const unchanged = {
+  ebtables: true,
+  forwardPolicy: "ACCEPT",
+  logRatelimit: { enabled: true, burst: 5, rate: "1/second" },
+};
+
 /**
  * The switch of all firewalls. Each node's own is decided before, since it would otherwise come on with the
  * datacenter's; so nobody is locked out of ports 8006 and 22 at any moment.
@@ -23,7 +30,7 @@ export class ClusterFirewall extends HomelabComponent {
     );
     const cluster = new FirewallLegacy(
       name,
-      { enabled: plan.enabled, inputPolicy: plan.inputPolicy, outputPolicy: plan.outputPolicy },
+      { ...unchanged, enabled: plan.enabled, inputPolicy: plan.inputPolicy, outputPolicy: plan.outputPolicy },
       { parent: this, dependsOn: [...nodes, ...after], deleteBeforeReplace: true },
     );
     this.registerOutputs({ enabled: cluster.enabled });

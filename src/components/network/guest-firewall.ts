@@ -18,6 +18,9 @@ export interface GuestFirewallArgs {
   readonly guest: GuardedGuest;
 }
 
+/** What Proxmox VE goes by where nothing is said. Unnamed, the provider would write other values. */
+const unchanged = { dhcp: true, ndp: true, radv: false, macfilter: true, ipfilter: false };
+
 /** The firewall before one guest: its rules first, then the policies that drop all else. */
 export class GuestFirewall extends HomelabComponent {
   readonly resources: readonly Resource[];
@@ -35,7 +38,7 @@ export class GuestFirewall extends HomelabComponent {
     );
     const policies = new OptionsLegacy(
       plan.optionsName,
-      { ...subject, enabled: true, inputPolicy: plan.inputPolicy, outputPolicy: plan.outputPolicy },
+      { ...subject, ...unchanged, enabled: true, inputPolicy: plan.inputPolicy, outputPolicy: plan.outputPolicy },
       { ...fate, dependsOn: [rules] },
     );
     this.resources = [rules, policies];
