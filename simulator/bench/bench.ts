@@ -1,10 +1,11 @@
 // Measures the simulator: npm run bench:simulator -- [--seconds 10] [--guests 1000]
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import Table from "cli-table3";
+import { bundle } from "../../toolchain/bundle.mjs";
 
 interface Ready {
   readonly url: string;
@@ -17,8 +18,10 @@ interface Ready {
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "10" }, guests: { type: "string", default: "1000" } },
 });
+// As `npm run simulator` does it.
+const program = await bundle(resolve(import.meta.dirname, "../.."), "simulator/bench/server.ts");
 const spawned = performance.now();
-const server = fork(join(import.meta.dirname, "server.ts"), [values.guests], { execArgv: ["--import", "tsx"] });
+const server = fork(program, [values.guests], { execArgv: [] });
 const ready = await nextMessage<Ready>(server);
 const processMilliseconds = performance.now() - spawned;
 
@@ -32,7 +35,7 @@ await memory("at rest");
 await load("read a guest's configuration", "nodes/pve-01/lxc/500/config");
 await load("read a guest's status", "nodes/pve-01/lxc/500/status/current");
 await load(`list ${values.guests} guests of the cluster`, "cluster/resources?type=vm");
-await memory("after that");
+await memory("after all that");
 process.stdout.write(`${table.toString()}\n`);
 server.disconnect();
 

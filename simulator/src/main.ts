@@ -40,13 +40,10 @@ async function serve(commandLine: CommandLine): Promise<void> {
 
 async function start({ port, seed, state, speed, faults, incidents, verbose }: CommandLine): Promise<Simulator> {
   // What the command line has wrong is said before all of this is loaded.
-  const [{ startSimulator }, { loadSeed }] = await Promise.all([
-    import("./simulator.ts"),
-    import("./seed-file/seed-file.ts"),
-  ]);
+  const { startSimulator } = await import("./simulator.ts");
   const simulator = await startSimulator({
     port,
-    ...(seed === undefined ? {} : { seed: loadSeed(seed) }),
+    ...(seed === undefined ? {} : { seed: (await import("./seed-file/seed-file.ts")).loadSeed(seed) }),
     ...(state === undefined ? {} : { stateFolder: state }),
     clock: speed === Infinity ? instantClock() : realClock(speed),
     log: ({ method, path, status, milliseconds }) => {

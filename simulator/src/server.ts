@@ -12,6 +12,7 @@ import { findHandler, type Handler } from "./routes/find-handler.ts";
 import { requireQuorum } from "./node/quorum.ts";
 import { reachNode } from "./node/reach.ts";
 import { isForPage } from "./page/guard.ts";
+import { RouteTable } from "./route-table.ts";
 import type { Session } from "./state/access.ts";
 import { receiveUpload, type Upload } from "./upload.ts";
 import type { World } from "./world.ts";
@@ -35,7 +36,7 @@ export interface ServerOptions {
 const prefix = "/api2/json";
 const json = "application/json;charset=UTF-8";
 
-/** Builds the HTTPS server: one route for each endpoint of the API, with Proxmox's envelopes around what handlers return. */
+/** Builds the HTTPS server: every endpoint of the API, with Proxmox's envelopes around what handlers return. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { certificate, faults, record } = options;
   const server = fastify({
@@ -65,7 +66,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     }
     done();
   });
-  for (const [key, endpoint] of Object.entries(facts)) addRoute(server, options, key as EndpointKey, endpoint);
+  addEndpoints(server, options.world);
   server.setNotFoundHandler((request, reply) => {
     refuse(reply, notImplemented(request.method, pathOf(request)));
   });
@@ -75,21 +76,29 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return server;
 }
 
-function addRoute(server: FastifyInstance, options: ServerOptions, key: EndpointKey, endpoint: EndpointFacts): void {
-  const { world } = options;
-  const [method = "", path = ""] = key.split(" ");
-  const route: Route = {
-    key,
-    endpoint,
-    handler: findHandler(key),
-  };
-  const { url, names } = routeOf(path);
+function addEndpoints(server: FastifyInstance, world: World): void {
+  const table = new RouteTable<Route>();
+  for (const [name, endpoint] of Object.entries(facts)) {
+    const key = name as EndpointKey;
+    const [method = "", path = ""] = key.split(" ");
+    table.add(method, path, { key, endpoint, handler: findHandler(key) });
+  }
   server.route({
-    method,
-    url: prefix + url,
+    method: ["GET", "POST", "PUT", "DELETE"],
+    url: `${prefix}/*`,
     handler: async (request, reply) => {
+      const { method } = request;
+      const found = table.find(method, encodedPathOf(request));
+      if (found === undefined) throw notImplemented(method, pathOf(request));
+      const { route, parameters } = found;
+      const { endpoint } = route;
       const upload = request.isMultipart() ? await receiveUpload(request) : undefined;
-      const sent = { ...parametersOf(request, names), ...upload?.fields };
+      const sent = {
+        ...(request.query as object),
+        ...(request.body as object | undefined),
+        ...parameters,
+        ...upload?.fields,
+      };
       const session = authenticate(world, endpoint, request);
       const work = () => {
         authorize({ state: world.state, authId: session.user, parameters: sent }, endpoint, pathOf(request));
@@ -101,18 +110,6 @@ function addRoute(server: FastifyInstance, options: ServerOptions, key: Endpoint
       return reply.type(json).send(text);
     },
   });
-}
-
-/** `/nodes/{node}` as the router has it; its own parameters may not have a dash in their names. */
-function routeOf(path: string): { readonly url: string; readonly names: Readonly<Record<string, string>> } {
-  const names: Record<string, string> = {};
-  const url = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
-    // A volume's name and a network have slashes, which few clients encode.
-    const key = name === "volume" || name === "cidr" ? "*" : `p${Object.keys(names).length}`;
-    names[key] = name;
-    return key === "*" ? key : `:${key}`;
-  });
-  return { url, names };
 }
 
 function withFault<T>(world: World, fault: FaultEffect | undefined, work: () => T): T {
@@ -161,18 +158,6 @@ function authenticate(world: World, { user }: EndpointFacts, { method, headers }
 /** Someone who is not let in, whatever they asked for. */
 class AuthenticationError extends ApiError {}
 
-function parametersOf(
-  { query, body, params }: FastifyRequest,
-  names: Readonly<Record<string, string>>,
-): Record<string, unknown> {
-  const path = Object.entries(params as Record<string, string>);
-  return {
-    ...(query as Record<string, unknown>),
-    ...(body as Record<string, unknown> | undefined),
-    ...Object.fromEntries(path.map(([key, value]) => [names[key] ?? key, value])),
-  };
-}
-
 function refuse(reply: FastifyReply, error: unknown): void {
   const refusal = error instanceof ApiError ? error : asApiError(error);
   const { status, message, errors } = refusal;
@@ -200,7 +185,10 @@ function isAnyOn({ state }: World): boolean {
 }
 
 function pathOf(request: FastifyRequest): string {
-  const [path = ""] = request.url.split("?");
-  const below = path.startsWith(prefix) ? path.slice(prefix.length) : path;
-  return decodeURIComponent(below);
+  return decodeURIComponent(encodedPathOf(request));
+}
+
+function encodedPathOf({ url }: FastifyRequest): string {
+  const [path = ""] = url.split("?");
+  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
 }

@@ -1,15 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -94,19 +85,11 @@ const test = base.extend<Fixtures>({
 function launch(temporary: string, args: readonly string[]): ChildProcess {
   const folder = join(temporary, "tmp");
   mkdirSync(folder, { recursive: true });
-  shareCompiledFiles(folder);
-  return spawn(process.execPath, ["--import", "tsx", join(project, "simulator/src/main.ts"), ...args], {
+  return spawn(process.execPath, ["toolchain/run-bundled.mjs", "simulator/src/main.ts", ...args], {
     cwd: project,
     env: { ...process.env, TMPDIR: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
-}
-
-/** Each process has a temporary folder of its own, but tsx need not compile everything again for each. */
-function shareCompiledFiles(folder: string): void {
-  const name = `tsx-${process.geteuid?.() ?? ""}`;
-  mkdirSync(join(tmpdir(), name), { recursive: true });
-  if (!existsSync(join(folder, name))) symlinkSync(join(tmpdir(), name), join(folder, name));
 }
 
 async function ended(child: ChildProcess): Promise<Ended> {
@@ -117,9 +100,9 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, stdout, stderr };
 }
 
-/** What is left in the temporary folder; tsx keeps its compiled files there. */
+/** What is left in the temporary folder. */
 function leftovers(temporary: string): string[] {
-  return readdirSync(join(temporary, "tmp")).filter((name) => !name.startsWith("tsx-"));
+  return readdirSync(join(temporary, "tmp"));
 }
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -13,9 +13,10 @@ export function indexHandler(key: EndpointKey, implemented: readonly string[]): 
   return names.length === 0 ? undefined : () => names.map((name) => ({ [child]: name }));
 }
 
+const paths = [...new Set(Object.keys(facts).map((key) => key.slice(key.indexOf(" ") + 1)))];
+
 function childrenOf(path: string): string[] {
-  const below = Object.keys(facts)
-    .map((key) => key.slice(key.indexOf(" ") + 1))
+  const below = paths
     .filter((candidate) => candidate.startsWith(`${path}/`))
     .map((candidate) => candidate.slice(path.length + 1).split("/")[0] ?? "");
   const names = [...new Set(below)];

@@ -1,4 +1,3 @@
-import jq from "jq-wasm";
 import { PlainError, type Program } from "../shell/machine.ts";
 import { readData } from "../shell/programs/paths.ts";
 
@@ -24,6 +23,8 @@ export const jqProgram: Program = async (call) => {
   for (const input of inputs) text += String(await readData(call, input));
   // What has no input has no output either; the package would refuse it.
   if (text.trim() === "" && inputs.length > 0) return 0;
+  // It is large, and few guests ever run it.
+  const { default: jq } = await import("jq-wasm");
   const answer = await jq.raw(text === "" ? "null" : text, filter, flags).catch((error: unknown) => {
     throw new PlainError(`jq: error: ${error instanceof Error ? error.message : String(error)}`, 5);
   });
