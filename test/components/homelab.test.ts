@@ -131,7 +131,7 @@ test("tells where each guest is found", () => {
     vmid: 20010,
     node: "pve-01",
     address: "10.20.0.10/24",
-    url: "http://10.20.0.10:3000/",
+    url: "https://grafana.home.example.net/",
   });
 });
 

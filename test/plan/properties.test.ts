@@ -92,6 +92,8 @@ function inventoryOf(list: readonly Draft[]): Inventory {
   return {
     ...shipped,
     networks,
+    // What it says of other guests would be wrong.
+    services: { domain: shipped.services.domain },
     machines: {},
     waivers: [],
     containers: Object.fromEntries(containers),
@@ -107,7 +109,7 @@ function templatesOnly(): Inventory["images"] {
 function reorder(value: unknown, seed: number, key = ""): unknown {
   if (Array.isArray(value)) {
     // The first name server is asked first.
-    return key === "dns" ? value : shuffle(value, seed).map((part) => reorder(part, seed));
+    return key === "dns" || key === "resolvers" ? value : shuffle(value, seed).map((part) => reorder(part, seed));
   }
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(

@@ -15,6 +15,7 @@ import { curlProgram } from "./curl.ts";
 import { dpkgProgram, dpkgQueryProgram } from "./dpkg.ts";
 import { gpg } from "./gpg.ts";
 import { grafanaCli } from "./grafana-cli.ts";
+import { htpasswdProgram } from "./htpasswd.ts";
 import { journalctlProgram } from "./journalctl.ts";
 import { jqProgram } from "./jq.ts";
 import { ofPackage } from "./of-package.ts";
@@ -67,6 +68,7 @@ export function softwarePrograms(system: SystemSoftware): Readonly<Record<string
     "dpkg-query": dpkgQueryProgram(system),
     gpg,
     "grafana-cli": grafanaCli,
+    htpasswd: htpasswdProgram(system),
     journalctl: journalctlProgram(system),
     jq: jqProgram,
     "prometheus-blackbox-exporter": ofPackage(system, "prometheus-blackbox-exporter", blackboxExporter),

@@ -19,6 +19,7 @@ export interface Package {
 /** Packages of Debian 13 with their versions. */
 const plain: Readonly<Record<string, string>> = {
   acl: "2.3.2-2+b1",
+  "apache2-utils": "2.4.65-2",
   "apt-transport-https": "3.0.3",
   "apt-utils": "3.0.3",
   "bash-completion": "1:2.16.0-7",

@@ -1,6 +1,7 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { guestsOf, isDebian, type NamedGuest } from "../guests.ts";
 import { hasNodeExporter, nodeExporterPort } from "./node-exporter.ts";
+import { metricsPort as traefikMetricsPort } from "./traefik/places.ts";
 
 /** Where software in a guest tells its metrics, below /metrics. */
 export interface MetricsPlan {
@@ -10,8 +11,6 @@ export interface MetricsPlan {
   readonly port: number;
 }
 
-/** Where Traefik tells its metrics; it is no port of its routers. */
-export const traefikMetricsPort = 8082;
 /** Where GitLab's exporter tells its metrics. */
 export const gitlabMetricsPort = 9168;
 

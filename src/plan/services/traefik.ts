@@ -82,6 +82,7 @@ systemctl restart traefik.service`,
     verify: `systemctl is-enabled --quiet traefik.service
 systemctl is-active --quiet traefik.service`,
     settleSeconds: 10,
+    units: ["traefik"],
   };
 }
 
@@ -104,6 +105,7 @@ esac`,
     activate: "systemctl is-active --quiet traefik.service || systemctl start traefik.service",
     verify: `curl -fs -m 5 -o /dev/null ${probeUrl}`,
     settleSeconds: 15,
+    units: ["traefik"],
   };
 }
 

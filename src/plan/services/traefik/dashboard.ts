@@ -15,7 +15,9 @@ htpasswd -niB -C 10 admin <${dashboardPassword} >${dashboardUsers}.new
 chown root:traefik ${dashboardUsers}.new
 chmod 0640 ${dashboardUsers}.new
 mv -f ${dashboardUsers}.new ${dashboardUsers}
-systemctl try-restart traefik.service`,
+# It is not there yet when this is done for the first time.
+if systemctl is-active --quiet traefik.service; then systemctl restart traefik.service; fi`,
     verify: `htpasswd -vi ${dashboardUsers} admin <${dashboardPassword} >/dev/null 2>&1`,
+    units: ["traefik"],
   };
 }

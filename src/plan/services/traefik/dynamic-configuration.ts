@@ -126,7 +126,10 @@ function render({ routers, middlewares, routes, tls = {}, chain = "" }: Parts): 
   const path = `/revision/${revision}`;
   const probe = { entryPoints: ["metrics"], rule: `Path(\`${path}\`)`, service: "ping@internal" };
   return {
-    text: stringify({ ...all, http: { routers: { ...routers, traefik_revision: probe }, ...http } }, { lineWidth: 0 }),
+    text: stringify(
+      { ...all, http: { routers: { ...routers, traefik_revision: probe }, ...http } },
+      { lineWidth: 0, aliasDuplicateObjects: false },
+    ),
     probeUrl: `http://127.0.0.1:${metricsPort}${path}`,
   };
 }
