@@ -75,6 +75,49 @@ export async function issueServerCertificate(
   };
 }
 
+/** What somebody wants of a certificate that its own key signs. */
+export interface SelfSignedRequest {
+  readonly commonName: string;
+  /** DNS names besides that, as its subject alternative names. */
+  readonly names: readonly string[];
+  readonly days: number;
+  /** Of its RSA key. */
+  readonly bits: number;
+  readonly now: Date;
+}
+
+/** Makes a certificate that its own key signs, and the key; PEM. */
+export async function createSelfSigned({
+  commonName,
+  names,
+  days,
+  bits,
+  now,
+}: SelfSignedRequest): Promise<{ readonly cert: string; readonly key: string }> {
+  const signingAlgorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(
+    { ...signingAlgorithm, modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ["sign", "verify"],
+  );
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    notBefore: now,
+    notAfter: new Date(now.getTime() + days * day),
+    serialNumber: newSerialNumber(),
+    name: `CN=${commonName}`,
+    signingAlgorithm,
+    keys,
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(names.length === 0
+        ? []
+        : [new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns" as const, value })))]),
+    ],
+  });
+  return { cert: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
+}
+
 function validFor(days: number): { readonly notBefore: Date; readonly notAfter: Date } {
   return { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + days * day) };
 }

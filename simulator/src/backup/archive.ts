@@ -1,6 +1,6 @@
 import type { Firewall, Section } from "../state/cluster.ts";
 import type { Guest, GuestSystem } from "../state/guest.ts";
-import type { Volume } from "../state/storage.ts";
+import type { DiskFileSystem, Volume } from "../state/storage.ts";
 
 /** What a backup of a guest holds. */
 export interface BackupArchive {
@@ -9,8 +9,19 @@ export interface BackupArchive {
   readonly config: Section;
   readonly firewall: Firewall;
   readonly inside: GuestSystem;
-  /** The disks that are in it: setting (`rootfs`, `scsi0`), size in bytes, and the image that was written to it. */
-  readonly disks: readonly { readonly setting: string; readonly size: number; readonly image?: string | undefined }[];
+  /** The disks that are in it. */
+  readonly disks: readonly ArchivedDisk[];
+}
+
+/** A disk in a backup. */
+interface ArchivedDisk {
+  /** `rootfs`, `scsi0` */
+  readonly setting: string;
+  /** In bytes. */
+  readonly size: number;
+  /** What was written to it when it was made. */
+  readonly image?: string | undefined;
+  readonly fileSystem?: DiskFileSystem | undefined;
 }
 
 /** Packs a backup as the data of its volume. */

@@ -155,8 +155,8 @@ function writeArchive(world: World, { node, options }: BackupRun, guest: Guest, 
       disks: disksInBackup(guest)
         .filter(({ included }) => included)
         .map(({ setting, volume }) => {
-          const { size, image } = world.volume(node, volume);
-          return { setting, size, image };
+          const { size, image, fileSystem } = world.volume(node, volume);
+          return { setting, size, image, fileSystem };
         }),
     }),
   };

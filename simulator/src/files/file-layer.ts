@@ -54,6 +54,22 @@ export function diskLayer(files: () => Record<string, FileEntry>, folders: Reado
   };
 }
 
+/** What is mounted in a folder: files by their path below it. */
+export function rootedLayer(root: string, files: () => Record<string, FileEntry>): FileLayer {
+  const layer = diskLayer(files, new Map([["/", 0o755]]));
+  const below = (path: string) => (path === root ? "/" : path.slice(root.length));
+  return {
+    find: (path) => layer.find(below(path)),
+    names: (folder) => layer.names(below(folder)),
+    put: (path, entry) => {
+      layer.put(below(path), entry);
+    },
+    remove: (path) => {
+      layer.remove(below(path));
+    },
+  };
+}
+
 /** /dev/null */
 export const nullLayer: FileLayer = {
   find: () => fileEntry("", 0, 0o666),

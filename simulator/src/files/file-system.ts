@@ -185,7 +185,14 @@ export class FileSystem {
 
   #status(real: string): FileStatus {
     const { kind, mode, uid, gid, mtime, content, hollow } = this.#entry(real);
-    const size = kind === "folder" ? 4096 : kind === "link" ? content.length : (hollow ?? base64Length(content));
+    const size =
+      kind === "block"
+        ? 0
+        : kind === "folder"
+          ? 4096
+          : kind === "link"
+            ? content.length
+            : (hollow ?? base64Length(content));
     return { path: real, kind, mode, uid, gid, mtime, size };
   }
 

@@ -1,7 +1,3 @@
-import { diskLayer, nullLayer } from "../files/file-layer.ts";
-import { FileSystem } from "../files/file-system.ts";
-import { ApiError } from "../api-error.ts";
-import { systemFolders } from "../node-files/system-folders.ts";
 import { kernel } from "../node/packages.ts";
 import { updateAgent } from "../qemu/boot.ts";
 import type { Machine, Program } from "../shell/machine.ts";
@@ -11,33 +7,26 @@ import type { World } from "../world.ts";
 import { aptProgram } from "./apt.ts";
 import { aptCacheProgram } from "./apt-cache.ts";
 import { aptMarkProgram } from "./apt-mark.ts";
+import { cloudInitProgram } from "./cloud-init.ts";
 import { curlProgram } from "./curl.ts";
+import { diskPrograms } from "./disk-programs.ts";
 import { dpkgProgram, dpkgQueryProgram } from "./dpkg.ts";
+import { gitlabPrograms } from "./gitlab/gitlab-programs.ts";
 import { gpg } from "./gpg.ts";
 import { grafanaCli } from "./grafana-cli.ts";
+import { findGuest, guestFileSystem } from "./guest-files.ts";
+import { guestMounts } from "./guest-mounts.ts";
 import { htpasswdProgram } from "./htpasswd.ts";
 import { journalctlProgram } from "./journalctl.ts";
 import { jqProgram } from "./jq.ts";
 import { ofPackage } from "./of-package.ts";
+import { openssl } from "./openssl.ts";
 import { blackboxExporter } from "./prometheus/blackbox-exporter.ts";
 import { promtool } from "./prometheus/promtool.ts";
 import { softwareMemory } from "./software-memory.ts";
 import { standIns } from "./stand-ins.ts";
 import type { SystemSoftware } from "./system.ts";
 import { systemctlProgram } from "./systemctl.ts";
-
-/** The files inside a guest. */
-export function guestFileSystem(world: World, vmid: number): FileSystem {
-  const disk = diskLayer(() => findGuest(world, vmid).inside.files, systemFolders);
-  return new FileSystem({
-    mounts: () => [
-      { path: "/", layer: disk },
-      { path: "/dev/null", layer: nullLayer },
-    ],
-    change: (work) => world.transaction(work),
-    now: () => world.seconds(),
-  });
-}
 
 /** The inside of a guest, as commands find it. */
 export function guestMachine(world: World, vmid: number): Machine {
@@ -46,7 +35,13 @@ export function guestMachine(world: World, vmid: number): Machine {
     hostname: () => findGuest(world, vmid).inside.hostname,
     // A container shares the kernel of its node.
     kernel: findGuest(world, vmid).type === "lxc" ? kernel : "6.12.48+deb13-amd64",
-    programs: { ...commonPrograms, ...softwarePrograms(guestSoftware(world, vmid)) },
+    programs: {
+      ...commonPrograms,
+      ...softwarePrograms(guestSoftware(world, vmid)),
+      ...diskPrograms(guestMounts(world, vmid)),
+      ...gitlabPrograms(guestSoftware(world, vmid)),
+      "cloud-init": cloudInitProgram(guestSoftware(world, vmid)),
+    },
     standIns,
     now: () => world.clock.now(),
     sleep: (seconds) =>
@@ -71,6 +66,7 @@ export function softwarePrograms(system: SystemSoftware): Readonly<Record<string
     htpasswd: htpasswdProgram(system),
     journalctl: journalctlProgram(system),
     jq: jqProgram,
+    openssl,
     "prometheus-blackbox-exporter": ofPackage(system, "prometheus-blackbox-exporter", blackboxExporter),
     promtool: ofPackage(system, "promtool", promtool),
     systemctl: systemctlProgram(system),
@@ -88,6 +84,7 @@ function guestSoftware(world: World, vmid: number): SystemSoftware {
   };
   return {
     ...softwareMemory(world, inside),
+    mounts: guestMounts(world, vmid),
     packages: () => inside().packages,
     setPackage: (name, version) => {
       change(({ inside: { packages } }) => {
@@ -103,10 +100,4 @@ function guestSoftware(world: World, vmid: number): SystemSoftware {
       });
     },
   };
-}
-
-function findGuest(world: World, vmid: number): Guest {
-  const guest = world.state.guests[vmid];
-  if (guest === undefined) throw new ApiError(500, `CT ${vmid} does not exist`);
-  return guest;
 }

@@ -60,7 +60,10 @@ const plain: Readonly<Record<string, string>> = {
   "nfs-common": "1:2.8.3-1",
   nftables: "1.1.3-1",
   openssl: "3.5.1-1",
+  nodejs: "20.19.2+dfsg-1",
+  npm: "9.2.0~ds1-3",
   "openssh-client": "1:10.0p1-7",
+  perl: "5.40.1-6",
   pciutils: "1:3.13.0-2",
   promtool: "2.53.3+ds1-2",
   python3: "3.13.5-1",
@@ -89,6 +92,7 @@ const plain: Readonly<Record<string, string>> = {
   vim: "2:9.1.1230-2",
   wget: "1.25.0-2",
   "wireguard-tools": "1.0.20210914-3",
+  xfsprogs: "6.13.0-2+b1",
   "xz-utils": "5.8.1-1",
   zip: "3.0-15",
   zstd: "1.5.7+dfsg-1",
@@ -177,6 +181,16 @@ const foreign: Readonly<Record<string, Package>> = {
   "docker-ce": { version: "5:28.5.1-1", units: ["docker"], source: "download.docker.com" },
   "docker-ce-cli": { version: "5:28.5.1-1", source: "download.docker.com" },
   "docker-compose-plugin": { version: "2.40.0-1", source: "download.docker.com" },
+  "gitlab-ce": gitlab("ce"),
+  "gitlab-ee": gitlab("ee"),
+  "gitlab-runner": {
+    version: "19.4.0-1",
+    units: ["gitlab-runner"],
+    user: "gitlab-runner",
+    source: "packages.gitlab.com/runner",
+    files: { "/etc/gitlab-runner/": "root:root 0700", "/home/gitlab-runner/": "gitlab-runner:gitlab-runner 0750" },
+  },
+  "gitlab-runner-helper-images": { version: "19.4.0-1", source: "packages.gitlab.com/runner" },
   gitea: { version: "1.24.6", units: ["gitea"], user: "git", source: "gitea" },
   grafana: {
     version: "13.2.3",
@@ -224,6 +238,24 @@ const foreign: Readonly<Record<string, Package>> = {
   "step-cli": { version: "0.28.7-1", source: "packages.smallstep.com" },
   tailscale: { version: "1.88.3", units: ["tailscaled"], source: "pkgs.tailscale.com" },
 };
+
+/** What comes up is decided by `gitlab-ctl reconfigure`. */
+function gitlab(edition: "ce" | "ee"): Package {
+  return {
+    version: `19.4.1-${edition}.0`,
+    otherVersions: ["19.4.0", "19.3.0", "19.2.0", "19.1.0", "18.11.0"].map((version) => `${version}-${edition}.0`),
+    source: `packages.gitlab.com/gitlab/gitlab-${edition}`,
+    files: {
+      "/etc/gitlab/": "root:root 0775",
+      "/etc/gitlab/gitlab.rb": "root:root 0600",
+      "/opt/gitlab/": "root:root 0755",
+      "/opt/gitlab/service/": "root:root 0755",
+      "/opt/gitlab/sv/": "root:root 0755",
+      "/var/log/gitlab/": "root:root 0755",
+      "/var/opt/gitlab/": "root:root 0755",
+    },
+  };
+}
 
 /** A package by its name; undefined where nobody taught the simulator. */
 export function findPackage(name: string): Package | undefined {

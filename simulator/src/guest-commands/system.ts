@@ -1,3 +1,4 @@
+import type { Mounts } from "./guest-mounts.ts";
 import type { JournalLine, UnitFault } from "../state/software.ts";
 
 /** A unit of systemd, as far as it is known here. */
@@ -15,6 +16,8 @@ export interface SystemSoftware extends SoftwareMemory {
   /** By name, without `.service`. */
   readonly units: () => Readonly<Record<string, Unit>>;
   readonly setUnit: (name: string, unit: Unit | undefined) => void;
+  /** What the system can mount; of a node that is not known. */
+  readonly mounts?: Mounts;
 }
 
 /** What packages and units leave behind. Names of units are without `.service`. */

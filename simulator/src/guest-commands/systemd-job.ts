@@ -1,7 +1,8 @@
 import type { Call } from "../shell/machine.ts";
+import { isMountUnit, mountNotes, startMountUnit } from "./mount-unit.ts";
 import { canReload, describeUnit, findUnit, isOneshot, type FoundUnit } from "./systemd-unit.ts";
 import type { SystemSoftware } from "./system.ts";
-import { fullName, shortName } from "./unit-file.ts";
+import { fullName, readUnit, settingOf, shortName } from "./unit-file.ts";
 
 /** What systemctl is asked for. */
 export type JobVerb =
@@ -60,6 +61,7 @@ class Job {
   }
 
   start(): number {
+    if (isMountUnit(this.#name)) return this.#mount();
     const message = this.#faultOf("start");
     if (message !== undefined) {
       this.#say(message);
@@ -76,6 +78,7 @@ class Job {
   }
 
   stop(): number {
+    if (isMountUnit(this.#name)) return this.#unmount();
     const message = this.#faultOf("stop");
     this.#note(`Stopping ${this.#title}...`);
     if (message === undefined) this.#note(`${fullName(this.#name)}: Deactivated successfully.`);
@@ -104,6 +107,34 @@ class Job {
     this.#note(`${fullName(this.#name)}: Control process exited, code=exited, status=1/FAILURE`);
     this.#note(`Reload failed for ${this.#title}.`);
     return this.#refuse();
+  }
+
+  #mount(): number {
+    const problem = this.#faultOf("start") ?? this.#tryMount();
+    for (const line of mountNotes(this.#call.machine.files, this.#name, problem)) this.#system.log(line);
+    this.#set(problem === undefined, problem !== undefined);
+    if (problem === undefined) return 0;
+    const name = fullName(this.#name);
+    this.#call.err(
+      `Job for ${name} failed.\nSee "systemctl status ${name}" and "journalctl -xeu ${name}" for details.\n`,
+    );
+    return 1;
+  }
+
+  #tryMount(): string | undefined {
+    const { mounts } = this.#system;
+    return mounts === undefined
+      ? "the simulator does not mount anything on nodes"
+      : startMountUnit(this.#call.machine.files, mounts, this.#name);
+  }
+
+  #unmount(): number {
+    this.#note(`Unmounting ${this.#title}...`);
+    const where = settingOf(readUnit(this.#call.machine.files, this.#name), "Mount", "Where");
+    this.#system.mounts?.unmount(where ?? "");
+    this.#note(`Unmounted ${this.#title}.`);
+    this.#set(false, false);
+    return 0;
   }
 
   #faultOf(verb: "start" | "stop" | "reload"): string | undefined {

@@ -1,4 +1,5 @@
 import type { FileSystem } from "../files/file-system.ts";
+import { isMounted, isMountUnit } from "./mount-unit.ts";
 import { packageOfUnit } from "./package-catalogue.ts";
 import type { SystemSoftware, Unit } from "./system.ts";
 import { findUnitFile, fullName, readUnit, settingOf, shortName } from "./unit-file.ts";
@@ -23,7 +24,10 @@ export function findUnit(files: FileSystem, system: SystemSoftware, name: string
     known ??
     (findUnitFile(files, name) === undefined ? undefined : { enabled: false, active: false }) ??
     (Object.hasOwn(builtIn, short) ? builtIn[short] : undefined);
-  return unit === undefined ? undefined : { ...unit, failed: system.failed(short) };
+  if (unit === undefined) return undefined;
+  // Whoever mounts or unmounts it by hand starts or stops the unit.
+  const active = isMountUnit(name) && system.mounts !== undefined ? isMounted(files, system.mounts, name) : unit.active;
+  return { ...unit, active, failed: system.failed(short) };
 }
 
 /** What a unit says that it is. */

@@ -1,11 +1,13 @@
 import { ApiError } from "../api-error.ts";
 import { splitVolumeId, type World } from "../world.ts";
-import { keepsFiles } from "./volumes.ts";
+import { copyFileSystem, keepsFiles } from "./volumes.ts";
 
 /** Remembers what a volume is now, under a name. */
 export function snapshotVolume(world: World, node: string, volumeId: string, snapname: string): void {
   const volume = world.volume(node, volumeId);
-  volume.snapshots = { ...volume.snapshots, [snapname]: { size: volume.size, created: world.seconds() } };
+  const { size, fileSystem } = volume;
+  const kept = fileSystem === undefined ? {} : { fileSystem: copyFileSystem(fileSystem) };
+  volume.snapshots = { ...volume.snapshots, [snapname]: { size, created: world.seconds(), ...kept } };
 }
 
 /**
@@ -35,5 +37,9 @@ export function checkRollback(world: World, node: string, volumeId: string, snap
 /** Makes a volume what it was. */
 export function rollBackVolume(world: World, node: string, volumeId: string, snapname: string): void {
   const volume = world.volume(node, volumeId);
-  volume.size = volume.snapshots?.[snapname]?.size ?? volume.size;
+  const snapshot = volume.snapshots?.[snapname];
+  if (snapshot === undefined) return;
+  volume.size = snapshot.size;
+  if (snapshot.fileSystem === undefined) delete volume.fileSystem;
+  else volume.fileSystem = copyFileSystem(snapshot.fileSystem);
 }

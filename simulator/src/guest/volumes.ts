@@ -1,6 +1,6 @@
 import { ApiError } from "../api-error.ts";
 import type { Guest } from "../state/guest.ts";
-import type { StorageState, Volume, VolumeContent } from "../state/storage.ts";
+import type { DiskFileSystem, StorageState, Volume, VolumeContent } from "../state/storage.ts";
 import { splitVolumeId, type World } from "../world.ts";
 
 /** A disk to make for a guest. */
@@ -64,6 +64,11 @@ export function allocateVolume(world: World, { node, storage, vmid, type, size, 
 export function freeVolume(world: World, node: string, volumeId: string): void {
   const { storage, name } = splitVolumeId(volumeId);
   Reflect.deleteProperty(world.volumesOn(node, storage), name);
+}
+
+/** A file system for another disk; files are replaced, never changed. */
+export function copyFileSystem(fileSystem: DiskFileSystem): DiskFileSystem {
+  return { ...fileSystem, files: { ...fileSystem.files } };
 }
 
 /** All volumes of a guest that its node sees, backups aside. */

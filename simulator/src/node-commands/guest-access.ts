@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { ApiError } from "../api-error.ts";
 import { runInGuest } from "../guest-commands/run-in-guest.ts";
-import { guestFileSystem } from "../guest-commands/guest-machine.ts";
+import { guestFileSystem } from "../guest-commands/guest-files.ts";
 import { CommandError, type Call } from "../shell/machine.ts";
 import { readOptions } from "../shell/options.ts";
 import { applyMode } from "../shell/programs/modes.ts";

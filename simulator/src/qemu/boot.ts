@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Guest } from "../state/guest.ts";
 import { splitVolumeId, type World } from "../world.ts";
 import { parseSetting } from "../guest/config.ts";
+import { mountAtBoot } from "../guest-commands/mount-at-boot.ts";
 import { cloudInitData, type CloudInitData } from "./cloud-init.ts";
 import { cloudInitDriveOf } from "./create-disks.ts";
 import { bootOrderOf, defaultBootOrder, drivesOf, isCdrom, volumeOf } from "./drives.ts";
@@ -34,6 +35,7 @@ export function bootsSystem(world: World, guest: Guest): boolean {
 /** Takes down the system of a machine that is stopped or starts anew. */
 export function stopSystem({ inside }: Guest): void {
   inside.agent = false;
+  delete inside.mounts;
   for (const service of Object.values(inside.services)) service.active = false;
 }
 
@@ -62,6 +64,7 @@ function finishBoot(world: World, guest: Guest, image: string, data: CloudInitDa
   if (!hasBooted(guest)) Object.assign(guest.inside, freshSystem(os, hasAgent(image), now));
   const { inside } = guest;
   for (const service of Object.values(inside.services)) service.active = service.enabled;
+  mountAtBoot(world, guest);
   if (data !== undefined) {
     const instanceId = instanceIdOf(data);
     if (inside.cloudInit?.instanceId !== instanceId) runCloudInit(inside, data, os, now);

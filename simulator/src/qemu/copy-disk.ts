@@ -31,10 +31,11 @@ export function copyDrive(world: World, drive: Drive, target: CopyTarget, log: L
     const file = allocateVolume(world, { node, storage, vmid, type: "qemu", size, format, name: "cloudinit" });
     return { ...rest, file };
   }
-  const size = snapname === undefined ? volume.size : (volume.snapshots?.[snapname]?.size ?? volume.size);
+  const { size, fileSystem } = snapname === undefined ? volume : (volume.snapshots?.[snapname] ?? volume);
   const format = keepsFiles(world.storage(node, storage)) ? (target.format ?? volume.format) : undefined;
   log(`create full clone of drive (${source})`);
-  const file = allocateDisk(world, { node, vmid }, { storage, size, format, image: volume.image, source });
+  const copied = { size, image: volume.image, fileSystem };
+  const file = allocateDisk(world, { node, vmid }, { storage, format, source, ...copied });
   const total = `${(size / 2 ** 30).toFixed(1)} GiB`;
   log(`transferred ${total} of ${total} (100.00%)`);
   return { ...rest, file, size: printSize(world.volume(node, file).size) };

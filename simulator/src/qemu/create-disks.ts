@@ -1,9 +1,9 @@
 import { ApiError } from "../api-error.ts";
-import { allocateVolume, keepsFiles } from "../guest/volumes.ts";
+import { allocateVolume, copyFileSystem, keepsFiles } from "../guest/volumes.ts";
 import { printSize } from "../guest/sizes.ts";
 import type { Section } from "../state/cluster.ts";
 import { usageOf } from "../storage/status.ts";
-import type { Volume } from "../state/storage.ts";
+import type { DiskFileSystem, Volume } from "../state/storage.ts";
 import type { Log } from "../tasks.ts";
 import { splitVolumeId, type World } from "../world.ts";
 import { isCloudInit, isDriveName, newDiskOf, parseDrive, printDrive, type Drive } from "./drives.ts";
@@ -53,11 +53,12 @@ export function allocateDisk(
     readonly size: number;
     readonly format?: string | undefined;
     readonly image?: string | undefined;
+    readonly fileSystem?: DiskFileSystem | undefined;
     /** What is copied to it. */
     readonly source?: string | undefined;
   },
 ): string {
-  const { storage, size, format, image, source } = disk;
+  const { storage, size, format, image, fileSystem, source } = disk;
   checkFormat(world, node, storage, format);
   const bytes = roundedSize(world, node, storage, size);
   const state = world.storage(node, storage);
@@ -70,6 +71,7 @@ export function allocateDisk(
   }
   if (source !== undefined) refuseFullStorage(world, node, storage, { source, path, format: format ?? "raw" });
   if (image !== undefined) markImage(world, node, id, image);
+  if (fileSystem !== undefined) world.volume(node, id).fileSystem = copyFileSystem(fileSystem);
   return id;
 }
 
@@ -110,11 +112,9 @@ function createDrive(world: World, target: DiskTarget, name: string, drive: Driv
   const storage = wanted.storage ?? target.defaultStorage;
   if (storage === undefined) throw new ApiError(500, "no storage ID specified (and no default storage)");
   const { format, "import-from": source, ...rest } = plain;
-  const { size, image } =
-    source === undefined
-      ? { size: newSize(name, drive, wanted.gib), image: undefined }
-      : readSource(world, target.node, source, log);
-  const id = allocateDisk(world, target, { storage, size, format, image, source });
+  const content =
+    source === undefined ? { size: newSize(name, drive, wanted.gib) } : readSource(world, target.node, source, log);
+  const id = allocateDisk(world, target, { storage, format, source, ...content });
   const extra =
     name === "efidisk0" && source === undefined && rest["pre-enrolled-keys"] === "1" ? { "ms-cert": "2023" } : {};
   return { ...rest, ...extra, file: id, size: printSize(world.volume(target.node, id).size) };
@@ -172,7 +172,7 @@ function readSource(world: World, node: string, source: string, log: Log) {
   const total = `${(size / 2 ** 30).toFixed(1)} GiB`;
   log(`transferred 0.0 B of ${total} (0.00%)`);
   log(`transferred ${total} of ${total} (100.00%)`);
-  return { size, image: imageOf(volume) };
+  return { size, image: imageOf(volume), fileSystem: volume.fileSystem };
 }
 
 function sourceVolume(world: World, node: string, source: string): Volume {

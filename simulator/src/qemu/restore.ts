@@ -116,7 +116,8 @@ function restoreDrive(
   if (disk === undefined) return undefined;
   const wanted = /\.(qcow2|vmdk)$/.exec(id)?.[1] ?? "raw";
   const format = keepsFiles(world.storage(node, target)) ? wanted : undefined;
-  const file = allocateDisk(world, { node, vmid }, { storage: target, size: disk.size, format, image: disk.image });
+  const { size, image, fileSystem } = disk;
+  const file = allocateDisk(world, { node, vmid }, { storage: target, size, format, image, fileSystem });
   return { ...drive, file, size: printSize(world.volume(node, file).size) };
 }
 

@@ -46,6 +46,7 @@ export function findProgram({ machine, state }: Shell, word: string): string | u
   if (word.includes("/")) {
     const path = posix.resolve(state.folder, word);
     if (machine.files.exists(path)) return path;
+    if (Object.hasOwn(machine.programs, path)) return path;
     const known = programFolders.includes(posix.dirname(path)) && machine.programs[posix.basename(path)] !== undefined;
     return known ? path : undefined;
   }
@@ -63,7 +64,12 @@ async function runProgram(shell: Shell, word: string, call: Call): Promise<numbe
     throw new CommandError(missing ? "not found" : "the simulator does not know this command", 127);
   }
   if (machine.files.exists(path)) return runFile(shell, path, call);
-  return (await unlessAborted(shell.aborted, Promise.resolve(machine.programs[call.name]?.(call)))) ?? 0;
+  return (
+    (await unlessAborted(
+      shell.aborted,
+      Promise.resolve((machine.programs[path] ?? machine.programs[call.name])?.(call)),
+    )) ?? 0
+  );
 }
 
 /** A signal does not wait for what runs. */

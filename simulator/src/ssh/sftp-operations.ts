@@ -21,7 +21,7 @@ interface OpenFolder {
 }
 
 const { OPEN_MODE } = ssh2.utils.sftp;
-const kinds = { file: 0o100000, folder: 0o040000, link: 0o120000 } as const;
+const kinds = { block: 0o060000, file: 0o100000, folder: 0o040000, link: 0o120000 } as const;
 const namesAtOnce = 100;
 /** Of the server, as Debian starts it. */
 const umask = 0o022;

@@ -1,4 +1,5 @@
 import type { AccessState } from "./access.ts";
+import type { FileEntry } from "./files.ts";
 import type { Guest } from "./guest.ts";
 import type { NodeState } from "./node.ts";
 import type { ReplicationRecord } from "./replication.ts";
@@ -40,6 +41,8 @@ export interface ClusterState {
   haDisarmed?: "freeze" | "ignore";
   /** The SHA-256 by URL of what machines may download: of releases that the simulator knows no checksum of, or another one. */
   downloads?: Record<string, string>;
+  /** What guests keep on shares that they have mounted themselves, by `server:/path`. */
+  exports?: Record<string, Record<string, FileEntry>>;
   /** Notifications that went out, oldest first. */
   sent?: { target: string; title: string; time: number }[];
 }

@@ -1,6 +1,6 @@
 /** A file or folder of a simulated file system, by its absolute path. */
 export interface FileEntry {
-  readonly kind: "file" | "folder" | "link";
+  readonly kind: "file" | "folder" | "link" | "block";
   /** Permission bits: 0o644. */
   readonly mode: number;
   readonly uid: number;

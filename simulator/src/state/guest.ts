@@ -53,6 +53,8 @@ export interface GuestSystem {
   /** By unit name. */
   services: Record<string, { enabled: boolean; active: boolean }>;
   software?: SoftwareState;
+  /** What is mounted, by the folder. */
+  mounts?: Record<string, MountState>;
   /** A virtual machine answers the agent once its system has one. */
   agent: boolean;
   /** The user data that cloud-init has read, by the time of its first boot. */
@@ -61,6 +63,16 @@ export interface GuestSystem {
   frozen?: boolean;
   /** Commands that the agent runs or has run, by their PID; without an exit code as long as they run. */
   executions: Record<string, { exitcode?: number; stdout: string; stderr: string }>;
+}
+
+/** What a system has mounted in a folder. */
+export interface MountState {
+  /** As it was asked for: `/dev/sdb`, or `10.10.0.20:/volume1/backup`. */
+  readonly source: string;
+  readonly type: string;
+  readonly options: string;
+  /** `scsi1`; none of a share. */
+  readonly drive?: string;
 }
 
 /** A system that has not booted yet. */

@@ -1,4 +1,5 @@
 import type { Section } from "./cluster.ts";
+import type { FileEntry } from "./files.ts";
 
 /** One entry of storage.cfg. */
 export interface StorageState {
@@ -22,6 +23,23 @@ export type StorageType = "dir" | "zfspool" | "nfs" | "cifs" | "pbs";
 /** What a volume may hold. */
 export type VolumeContent = "vztmpl" | "rootdir" | "images" | "iso" | "snippets" | "backup" | "import";
 
+/** A file system that a guest has made on a disk. */
+export interface DiskFileSystem {
+  readonly type: "ext4" | "xfs";
+  readonly label: string;
+  readonly uuid: string;
+  /** By their path below its root. */
+  files: Record<string, FileEntry>;
+}
+
+/** What a volume was. */
+export interface VolumeSnapshot {
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly fileSystem?: DiskFileSystem;
+}
+
 /** One volume on a storage. */
 export interface Volume {
   /** The part of the volume ID after the colon. */
@@ -38,12 +56,14 @@ export interface Volume {
   protected?: boolean;
   /** Of a linked clone: the volume that it stands on. */
   readonly parent?: string;
-  /** By name, oldest first: the sizes that it had. */
-  snapshots?: Record<string, { readonly size: number; readonly created: number }>;
+  /** By name, oldest first. */
+  snapshots?: Record<string, VolumeSnapshot>;
   /** Permission bits of its file, where they are not 0o644. */
   readonly mode?: number;
   /** Of a virtual machine's disk: the name of the image that was written to it, whose system boots. */
   readonly image?: string;
+  /** Of a virtual machine's disk, besides the one that boots. */
+  fileSystem?: DiskFileSystem;
   /** Of a snippet or backup, base64: what is in it. */
   readonly data?: string;
 }

@@ -45,6 +45,7 @@ systemctl enable --now '${unit}'`,
     verify: `systemctl is-enabled --quiet '${unit}'
 systemctl is-active --quiet '${unit}'`,
     timeoutSeconds: 900,
+    units: [unit],
   };
 }
 

@@ -14,7 +14,7 @@ interface Expression {
   acts: boolean;
 }
 
-const types: Readonly<Record<string, FileStatus["kind"]>> = { f: "file", d: "folder", l: "link" };
+const types: Readonly<Record<string, FileStatus["kind"]>> = { b: "block", f: "file", d: "folder", l: "link" };
 
 /** `find` with its most used tests: all of them have to be true. */
 export async function find(call: Call): Promise<number> {
@@ -78,6 +78,12 @@ function parseTest(call: Call, arg: string, rest: string[], expression: Expressi
     case "-type": {
       const kind = types[rest.shift() ?? ""];
       return (_path, status) => status.kind === kind;
+    }
+    case "-mtime": {
+      const [, sign = "", days = ""] = /^([-+]?)(\d+)$/.exec(rest.shift() ?? "") ?? [];
+      if (days === "") throw new CommandError("invalid argument to `-mtime'");
+      const age = (mtime: number) => Math.floor((call.machine.now().getTime() / 1000 - mtime) / 86_400) - Number(days);
+      return (_path, { mtime }) => (sign === "+" ? age(mtime) > 0 : sign === "-" ? age(mtime) < 0 : age(mtime) === 0);
     }
     case "-empty":
       return (path, { kind, size }) => (kind === "folder" ? files.list(absolute(call, path)).length === 0 : size === 0);

@@ -1,3 +1,4 @@
+import type { FileEntry } from "../../state/files.ts";
 import { CommandError } from "../machine.ts";
 
 /** Applies `0644` or `u+x,go-w` to permission bits. */
@@ -7,13 +8,13 @@ export function applyMode(text: string, before: number, folder: boolean): number
 }
 
 /** Letters as `ls -l` shows permission bits. */
-export function printMode(kind: "file" | "folder" | "link", mode: number): string {
+export function printMode(kind: FileEntry["kind"], mode: number): string {
   const letters = ["r", "w", "x"];
   const bits = Array.from({ length: 9 }, (_, index) => (mode & (1 << (8 - index)) ? (letters[index % 3] ?? "") : "-"));
   if (mode & 0o1000) bits[8] = bits[8] === "x" ? "t" : "T";
   if (mode & 0o2000) bits[5] = bits[5] === "x" ? "s" : "S";
   if (mode & 0o4000) bits[2] = bits[2] === "x" ? "s" : "S";
-  return `${{ file: "-", folder: "d", link: "l" }[kind]}${bits.join("")}`;
+  return `${{ block: "b", file: "-", folder: "d", link: "l" }[kind]}${bits.join("")}`;
 }
 
 function applyClause(clause: string, before: number, folder: boolean): number {

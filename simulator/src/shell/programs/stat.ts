@@ -5,7 +5,12 @@ import { groupName, userName } from "./accounts.ts";
 import { printMode } from "./modes.ts";
 import { absolute, forEach } from "./paths.ts";
 
-const kinds = { file: "regular file", folder: "directory", link: "symbolic link" } as const;
+const kinds = {
+  block: "block special file",
+  file: "regular file",
+  folder: "directory",
+  link: "symbolic link",
+} as const;
 
 /** `stat`, with a format of one's own. */
 export function stat(call: Call): Promise<number> {

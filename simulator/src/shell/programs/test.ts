@@ -93,6 +93,7 @@ function unary(call: Call, operator: string, operand: string): boolean {
     case "-x":
       return kind === "folder" || (mode & 0o111) !== 0;
     case "-b":
+      return kind === "block";
     case "-c":
     case "-p":
     case "-S":

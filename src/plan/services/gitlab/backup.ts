@@ -37,6 +37,7 @@ systemctl restart gitlab-backup.timer`,
       verify: `systemctl is-active --quiet ${mount}
 systemctl is-enabled --quiet gitlab-backup.timer
 systemctl is-active --quiet gitlab-backup.timer`,
+      units: [mount],
     },
   ];
 }

@@ -60,6 +60,7 @@ fi`,
 gitlab-ctl status >/dev/null`,
     settleSeconds: 120,
     timeoutSeconds: 1800,
+    units: ["gitlab-runsvdir"],
   };
 }
 

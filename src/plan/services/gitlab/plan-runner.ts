@@ -70,5 +70,6 @@ systemctl restart gitlab-runner`,
 systemctl is-enabled --quiet gitlab-runner
 systemctl is-active --quiet gitlab-runner`,
     settleSeconds: 10,
+    units: ["gitlab-runner"],
   };
 }
