@@ -1,18 +1,33 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Simulator } from "@proxmox-homelab/simulator";
 import { LocalWorkspace, type ConfigMap, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab } from "../src/plan/plan.ts";
 import { demoFolder, demoStack, readToolchain, stackEnvironment } from "./stack-environment.ts";
 
+/** What the demo's stack is led to: a simulator, or what is reached like one. */
+export interface DemoTarget {
+  readonly url: string;
+  /** The certificate authority to trust, PEM. */
+  readonly ca: string;
+  readonly apiToken: string;
+  readonly ssh: readonly {
+    readonly node: string;
+    readonly host: string;
+    readonly port: number;
+    readonly privateKey: string;
+    /** A line of known_hosts; without it the node is trusted, whoever it is. */
+    readonly knownHost?: string;
+  }[];
+}
+
 /** Creates the demo's stack in a project folder, with settings that lead to a running simulator. */
-export async function createDemoStack(project: string, simulator: Simulator): Promise<Stack> {
+export async function createDemoStack(project: string, { url, ca, apiToken, ssh }: DemoTarget): Promise<Stack> {
   const caFile = join(demoFolder(project), "ca.pem");
   mkdirSync(demoFolder(project), { recursive: true });
-  writeFileSync(caFile, simulator.ca);
+  writeFileSync(caFile, ca);
   // The environment depends on this setting, before there is a stack to keep it.
   writeFileSync(configFile(project), `config:\n  homelab:caFile: ${caFile}\n`);
   const envVars = definedOnly(stackEnvironment(project, readToolchain(), demoStack));
@@ -20,13 +35,13 @@ export async function createDemoStack(project: string, simulator: Simulator): Pr
   process.env["PATH"] = envVars["PATH"];
   const stack = await LocalWorkspace.createStack({ stackName: demoStack, workDir: project }, { envVars });
   await stack.setAllConfig({
-    endpoint: { value: simulator.url },
-    apiToken: { value: simulator.apiToken, secret: true },
+    endpoint: { value: url },
+    apiToken: { value: apiToken, secret: true },
     caFile: { value: caFile },
-    sshPrivateKey: { value: simulator.ssh[0]?.privateKey ?? "", secret: true },
+    sshPrivateKey: { value: ssh[0]?.privateKey ?? "", secret: true },
     ...simulatedSecrets(project),
   });
-  await stack.setAllConfig(simulatedSsh(simulator), true);
+  await stack.setAllConfig(simulatedSsh(ssh), true);
   return stack;
 }
 
@@ -54,11 +69,13 @@ function secretsOf(project: string): Readonly<Record<string, string>> {
 }
 
 /** Leads SSH to loopback too, so that the inventory's own addresses are never dialled. */
-function simulatedSsh({ ssh }: Simulator): ConfigMap {
+function simulatedSsh(ssh: DemoTarget["ssh"]): ConfigMap {
   const settings = ssh.flatMap(({ node, host, port, knownHost }) => [
     [`ssh.nodes.${node}.address`, { value: host }],
     [`ssh.nodes.${node}.port`, { value: String(port) }],
-    [`ssh.nodes.${node}.hostKey`, { value: knownHost.split(" ").slice(1).join(" ") }],
+    ...(knownHost === undefined
+      ? []
+      : [[`ssh.nodes.${node}.hostKey`, { value: knownHost.split(" ").slice(1).join(" ") }]]),
   ]);
   return Object.fromEntries(settings) as ConfigMap;
 }

@@ -1,17 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
-const checkout = resolve(import.meta.dirname, "../..");
-const copied = ["Pulumi.yaml", "config", "package.json", "scripts", "src", "tsconfig.json"];
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyProject } from "../../scripts/copy-project.ts";
 
 /** A copy of the project in a temporary folder, whose inventory a test may change. */
 export class ProjectCopy {
-  readonly folder = mkdtempSync(join(tmpdir(), "homelab-"));
+  readonly folder: string;
 
-  constructor() {
-    for (const entry of copied) cpSync(join(checkout, entry), join(this.folder, entry), { recursive: true });
-    symlinkSync(join(checkout, "node_modules"), join(this.folder, "node_modules"));
+  constructor({ services = true }: { readonly services?: boolean } = {}) {
+    this.folder = copyProject({ services });
   }
 
   /** Replaces a text in a file of the inventory; it has to be there. */

@@ -1,0 +1,27 @@
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+
+const checkout = resolve(import.meta.dirname, "..");
+const copied = ["Pulumi.yaml", "config", "package.json", "scripts", "src", "tsconfig.json"];
+
+/**
+ * Copies the project into a temporary folder, where its inventory may be changed; returns the folder.
+ * @param services whether something is set up in guests; otherwise they come up empty
+ */
+export function copyProject({ services }: { readonly services: boolean }): string {
+  const folder = mkdtempSync(join(tmpdir(), "homelab-"));
+  for (const entry of copied) cpSync(join(checkout, entry), join(folder, entry), { recursive: true });
+  if (!services) removeServices(join(folder, "config/homelab"));
+  symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
+
+/** Leaves nothing to set up in guests: no software, and no disk to be mounted in a machine. */
+function removeServices(inventory: string): void {
+  const [services, machines] = [join(inventory, "services.yaml"), join(inventory, "machines.yaml")];
+  const { domain } = parse(readFileSync(services, "utf8")) as { domain: string };
+  writeFileSync(services, stringify({ domain }));
+  writeFileSync(machines, readFileSync(machines, "utf8").replaceAll(/, path: [^,}\s]+/g, ""));
+}
