@@ -16,7 +16,7 @@ import { gpg } from "./gpg.ts";
 import { grafanaCli } from "./grafana-cli.ts";
 import { findGuest, guestFileSystem } from "./guest-files.ts";
 import { guestMounts } from "./guest-mounts.ts";
-import { htpasswdProgram } from "./htpasswd.ts";
+import { htpasswd } from "./htpasswd.ts";
 import { journalctlProgram } from "./journalctl.ts";
 import { jqProgram } from "./jq.ts";
 import { ofPackage } from "./of-package.ts";
@@ -63,7 +63,7 @@ export function softwarePrograms(system: SystemSoftware): Readonly<Record<string
     "dpkg-query": dpkgQueryProgram(system),
     gpg,
     "grafana-cli": grafanaCli,
-    htpasswd: htpasswdProgram(system),
+    htpasswd: ofPackage(system, "apache2-utils", htpasswd),
     journalctl: journalctlProgram(system),
     jq: jqProgram,
     openssl,

@@ -1,29 +1,25 @@
 import bcrypt from "bcryptjs";
-import { CommandError, PlainError, type Call, type Program } from "../shell/machine.ts";
+import { CommandError, PlainError, type Call } from "../shell/machine.ts";
 import { readOptions } from "../shell/options.ts";
 import { absolute, linesOf } from "../shell/programs/paths.ts";
-import type { SystemSoftware } from "./system.ts";
 
 /** `htpasswd` that makes a line with bcrypt (`-niB`), and compares a password with a file (`-vi`). */
-export function htpasswdProgram(system: SystemSoftware): Program {
-  return async (call) => {
-    if (system.packages()["apache2-utils"] === undefined) throw new CommandError("not found", 127);
-    const { given, operands } = readOptions(call.args, "niBC:v");
-    // Without -i it asks a terminal, and a password on the command line is for everybody to see.
-    if (!given.has("i")) throw new CommandError("the simulator only takes passwords from standard input: -i", 1);
-    // All of it, and not a line of it.
-    const password = String(await call.input.read()).replace(/\n$/, "");
-    const [first = "", second = ""] = operands;
-    if (given.has("v")) return verify(call, { file: first, user: second, password });
-    if (!given.has("n") || !given.has("B"))
-      throw new CommandError(`the simulator does not know 'htpasswd ${call.args.join(" ")}'`, 1);
-    const cost = Number(given.get("C") ?? 5);
-    if (!Number.isInteger(cost) || cost < 4 || cost > 17)
-      throw new PlainError("htpasswd: Unable to encode with bcrypt: Invalid argument", 3);
-    // Apache writes $2y$ for what others call $2b$.
-    call.out(`${first}:${(await bcrypt.hash(password, cost)).replace(/^\$2b\$/, "$2y$")}\n\n`);
-    return 0;
-  };
+export async function htpasswd(call: Call): Promise<number> {
+  const { given, operands } = readOptions(call.args, "niBC:v");
+  // Without -i it asks a terminal, and a password on the command line is for everybody to see.
+  if (!given.has("i")) throw new CommandError("the simulator only takes passwords from standard input: -i", 1);
+  // All of it, and not a line of it.
+  const password = String(await call.input.read()).replace(/\n$/, "");
+  const [first = "", second = ""] = operands;
+  if (given.has("v")) return verify(call, { file: first, user: second, password });
+  if (!given.has("n") || !given.has("B"))
+    throw new CommandError(`the simulator does not know 'htpasswd ${call.args.join(" ")}'`, 1);
+  const cost = Number(given.get("C") ?? 5);
+  if (!Number.isInteger(cost) || cost < 4 || cost > 17)
+    throw new PlainError("htpasswd: Unable to encode with bcrypt: Invalid argument", 3);
+  // Apache writes $2y$ for what others call $2b$.
+  call.out(`${first}:${(await bcrypt.hash(password, cost)).replace(/^\$2b\$/, "$2y$")}\n\n`);
+  return 0;
 }
 
 interface Question {

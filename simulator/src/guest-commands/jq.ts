@@ -24,8 +24,8 @@ export const jqProgram: Program = async (call) => {
   // What has no input has no output either; the package would refuse it.
   if (text.trim() === "" && inputs.length > 0) return 0;
   // It is large, and few guests ever run it.
-  const { default: jq } = await import("jq-wasm");
-  const answer = await jq.raw(text === "" ? "null" : text, filter, flags).catch((error: unknown) => {
+  const { raw } = await import("jq-wasm");
+  const answer = await raw(text === "" ? "null" : text, filter, flags).catch((error: unknown) => {
     throw new PlainError(`jq: error: ${error instanceof Error ? error.message : String(error)}`, 5);
   });
   if (answer !== "") call.out(answer.endsWith("\n") ? answer : `${answer}\n`);
