@@ -86,6 +86,13 @@ verified() {
   done
 }
 
+# Whether it still is a moment later: systemd calls a service active that is about to fail.
+stays() {
+  [ -f "$new/units" ] || return 0
+  sleep 2
+  run "$new/verify" 2>"$new/verify.log"
+}
+
 # keep FILE: puts a file aside, unless an application that was cut off has put aside an older one.
 keep() {
   [ ! -e "$before/tree$1" ] && ! grep -Fqx -e "$1" "$before/absent" || return 0
@@ -141,6 +148,7 @@ show_journals() {
   [ -f "$new/units" ] || return 0
   tr ' ' '\n' <"$new/units" | while IFS= read -r unit; do
     say "the journal of $unit:"
+    journalctl --sync 2>/dev/null || true
     journalctl --no-pager -n 15 -o cat -u "$unit" >&2 || true
   done
 }
@@ -174,7 +182,7 @@ if ! run "$new/check"; then
   exit 1
 fi
 replace
-if run "$new/activate" && verified "$(cat "$new/settle")"; then
+if run "$new/activate" && verified "$(cat "$new/settle")" && stays; then
   record
   say 'is in place.'
   result
