@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_pr
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { findProgram } from "../../scripts/find-program.ts";
 
@@ -43,14 +43,15 @@ export function obstacle(): string | undefined {
 export class DebianGuest {
   readonly #folder = mkdtempSync(join(tmpdir(), "homelab-deep-"));
   readonly #root = join(this.#folder, "root");
+  readonly #group = basename(this.#folder);
   #process: ChildProcess | undefined;
   #init = 0;
 
   /**
    * Makes the root file system, and fetches packages that the guest is going to install: it has no network to fetch them itself.
-   * What was fetched is kept for a day.
+   * What was fetched is kept for a day. Says why, where nothing could be fetched.
    */
-  install(suite: string, packages: readonly string[]): void {
+  install(suite: string, packages: readonly string[]): string | undefined {
     const today = new Date().toISOString().slice(0, 10);
     const key = createHash("sha256")
       .update(JSON.stringify([suite, packages, today]))
@@ -61,18 +62,28 @@ export class DebianGuest {
       rmSync(cache, { recursive: true, force: true });
       mkdirSync(cache, { recursive: true });
       const staging = join(cache, `staging-${process.pid}`);
-      fetchDebian(staging, suite, packages);
+      try {
+        fetchDebian(staging, suite, packages);
+      } catch (error) {
+        rmSync(this.#folder, { recursive: true });
+        return `Debian could not be fetched: ${String(error)}`;
+      }
       renameSync(staging, kept);
     }
     execFileSync("cp", ["--archive", "--reflink=auto", kept, this.#root]);
+    return undefined;
   }
 
   /** Boots it, and waits until its systemd has started what there is. */
   async start(address: string): Promise<void> {
     const script = join(import.meta.dirname, "start-guest.sh");
-    this.#process = spawn("unshare", ["--mount", "--propagation", "private", "sh", script, this.#root, address], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    this.#process = spawn(
+      "unshare",
+      ["--mount", "--propagation", "private", "sh", script, this.#root, address, this.#group],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     for (let tries = 0; tries < 300; tries++) {
       this.#init = findInit(this.#process.pid ?? 0);
       if (this.#init > 0) {
@@ -104,6 +115,9 @@ export class DebianGuest {
     if (this.#init > 0) process.kill(this.#init, "SIGKILL");
     for (let tries = 0; tries < 100 && this.#init > 0 && existsSync(`/proc/${this.#init}`); tries++) await wait(50);
     this.#process?.kill("SIGKILL");
+    const groups = join(this.#folder, "groups");
+    const clear = 'mount -t cgroup2 cgroup2 "$1" && find "$1/$2" -depth -type d -exec rmdir {} +';
+    spawnSync("unshare", ["--mount", "sh", "-c", clear, "sh", groups, this.#group]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

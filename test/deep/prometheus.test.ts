@@ -10,18 +10,24 @@ import { renderStep, secretsOf } from "../../src/provision/render-step.ts";
 import { DebianGuest, obstacle, type Run } from "./debian-guest.ts";
 
 // What the guest prometheus receives, in a real Debian 13 with its own systemd; the steps build on each other.
-const reason = obstacle();
-const place = { kind: "node", node: "pve-01" } as const;
 const inventory = loadInventory(resolve(import.meta.dirname, "../.."));
 /** Its program is a download from the internet, which the guest does not have here. */
 const left = ["prometheus-pve-exporter-program", "prometheus-pve-exporter"];
 const steps = stepsOf(inventory);
 
 const guest = new DebianGuest();
+const reason = obstacle() ?? guest.install("trixie", packagesOf(steps));
+const place = { kind: "node", node: "pve-01" } as const;
 
 function stepsOf(from: typeof inventory): StepPlan[] {
   const found = planHomelab(from).steps.find(({ name }) => name === "prometheus");
   return (found?.steps ?? []).filter(({ name }) => !left.includes(name));
+}
+
+/** What apt is told to install. */
+function packagesOf(all: readonly StepPlan[]): string[] {
+  const preferences = all.flatMap(({ files }) => files.map(({ text }) => text.map(String).join("")));
+  return preferences.flatMap((text) => [...text.matchAll(/^Package: (\S+)$/gm)].map(([, name = ""]) => name));
 }
 
 function apply(step: StepPlan, revision = 1): Run {
@@ -45,17 +51,6 @@ const query = (expression: string) => {
 
 describe.skipIf(reason !== undefined)(`a real Debian${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {
   beforeAll(async () => {
-    const packages = steps.flatMap(({ files }) =>
-      files.flatMap(({ text }) =>
-        [
-          ...text
-            .map(String)
-            .join("")
-            .matchAll(/^Package: (\S+)$/gm),
-        ].map(([, name = ""]) => name),
-      ),
-    );
-    guest.install("trixie", packages);
     await guest.start("10.20.0.11");
   });
 

@@ -1,12 +1,14 @@
 # Boots a Debian in namespaces of its own, as a container of Proxmox VE does: with its own systemd, and no network but loopback.
 #   $1  the root file system
 #   $2  an address that it has
+#   $3  name of its control group
 set -eu
-if [ "${3:-}" != inside ]; then
-  groups=$(mktemp -d)
+if [ "$3" != inside ]; then
+  groups=${1%/*}/groups
+  mkdir "$groups"
   mount -t cgroup2 cgroup2 "$groups"
-  mkdir "$groups/homelab-deep-$$"
-  echo $$ >"$groups/homelab-deep-$$/cgroup.procs"
+  mkdir "$groups/$3"
+  echo $$ >"$groups/$3/cgroup.procs"
   # The namespace of its groups begins where it is now.
   exec unshare --pid --fork --net --uts --ipc --cgroup --kill-child sh "$0" "$1" "$2" inside
 fi
