@@ -21,7 +21,7 @@ const { values } = parseArgs({
 // As `npm run simulator` does it.
 const program = await bundle(resolve(import.meta.dirname, "../.."), "simulator/bench/server.ts");
 const spawned = performance.now();
-const server = fork(program, [values.guests], { execArgv: [] });
+const server = fork(program, [values.guests], { execArgv: ["--optimize-for-size"] });
 const ready = await nextMessage<Ready>(server);
 const processMilliseconds = performance.now() - spawned;
 

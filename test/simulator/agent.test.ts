@@ -107,6 +107,11 @@ describe("does", () => {
     };
     expect(await finish({ command: "hostname" })).toEqual({ exited: 1, exitcode: 0, "out-data": "web\n" });
     expect(await finish({ command: "cat", "input-data": "through" })).toMatchObject({ "out-data": "through" });
+    // Each byte is a character: what is in UTF-8 is to be decoded by the client.
+    const { "out-data": umlauts } = (await finish({ command: "cat", "input-data": "größer" })) as {
+      "out-data"?: string;
+    };
+    expect(Buffer.from(umlauts ?? "", "latin1").toString()).toBe("größer");
     expect(await finish({ command: "false" })).toEqual({ exited: 1, exitcode: 1 });
     await expect(guest.request("GET", `${agent}/exec-status`, { pid: "7" })).rejects.toMatchObject({
       message: "Agent error: Invalid parameter 'pid'",

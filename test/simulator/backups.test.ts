@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import type { Simulator } from "@proxmox-homelab/simulator";
-import { describe, expect } from "vitest";
+import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
+import { describe, expect, onTestFinished } from "vitest";
 import { markBackups, parseRetention } from "../../simulator/src/backup/retention.ts";
+import { ManualClock } from "../../simulator/src/clock.ts";
+import { containers, grafana } from "./container-requests.ts";
 import { test } from "./simulator-test.ts";
 
 const day = 86_400;
@@ -241,5 +246,48 @@ describe("pruning", () => {
     expect(marks.map(({ mark }) => mark)).toEqual(["remove", "remove", "keep"]);
     expect(await run("DELETE", path, { "prune-backups": "keep-last=1" })).toBe("OK");
     expect(await backups(simulator)).toHaveLength(1);
+  });
+});
+
+describe("a full storage", () => {
+  test("POST /nodes/{node}/vzdump fails there, and leaves no archive", async ({ simulator, run }) => {
+    await simulator.request("POST", "/storage", { storage: "nas", type: "nfs", server: "10.10.0.20", export: "/v" });
+    await simulator.request("PUT", "/storage/nas", { content: "backup" });
+    expect(await run("POST", containers, grafana)).toBe("OK");
+    simulator.change(({ storages: { nas } }) => {
+      if (nas !== undefined) nas.size = 2 ** 20;
+    });
+    expect(await run("POST", "/nodes/pve-01/vzdump", { vmid: "101", storage: "nas" })).toBe("job errors");
+    const task = Object.values(simulator.state.tasks).at(-1);
+    expect(task?.log.join("\n")).toMatch(
+      /No space left on device\n.*Backup of VM 101 failed - command .* failed: exit code 70/,
+    );
+    expect(await simulator.request("GET", "/nodes/pve-01/storage/nas/content")).toEqual([]);
+    expect(await simulator.request("GET", `${containers}/101/config`)).not.toHaveProperty("lock");
+  });
+});
+
+describe("repeat-missed of POST /cluster/backup", () => {
+  test.for([
+    ["1", 1],
+    ["0", 0],
+  ] as const)("=%s: a run that was missed while nobody was there is made up for %i times", async ([repeat, runs]) => {
+    const stateFolder = mkdtempSync(join(tmpdir(), "simulator-missed-"));
+    onTestFinished(() => {
+      rmSync(stateFolder, { recursive: true, force: true });
+    });
+    const first = new ManualClock(new Date("2026-03-01T00:00:00Z"));
+    const before = await startSimulator({ stateFolder, clock: first });
+    await before.request("POST", "/nodes/pve-01/lxc", grafana);
+    first.advance(600);
+    const job = { id: "daily", schedule: "04:00", vmid: "101", storage: "local", "repeat-missed": repeat };
+    await before.request("POST", "/cluster/backup", job);
+    await before.close();
+    const second = new ManualClock(new Date("2026-03-01T09:00:00Z"));
+    const after = await startSimulator({ stateFolder, clock: second });
+    second.advance(600);
+    const backups = Object.values(after.state.tasks).filter(({ type }) => type === "vzdump");
+    await after.close();
+    expect(backups).toHaveLength(runs);
   });
 });

@@ -183,3 +183,24 @@ describe("POST …/move_volume", () => {
     expect(simulator.state.guests[102]?.config["mp3"]).toBe("local-zfs:subvol-102-disk-1,mp=/data,size=2G");
   });
 });
+
+describe("GET /nodes/{node}/lxc/{vmid}/config", () => {
+  test("passes over lines of LXC with keys that Proxmox does not know", async ({ simulator, run }) => {
+    expect(await run("POST", containers, grafana)).toBe("OK");
+    simulator.change(({ guests: { 101: guest } }) => {
+      if (guest === undefined) return;
+      guest.config["lxc"] = [
+        "lxc.cgroup2.devices.allow: c 10:200 rwm",
+        "lxc.mount.entry: /dev/net dev/net none bind",
+        "lxc.rootfs.path: /elsewhere",
+        "lxc.unknown: 1",
+      ].join("\n");
+    });
+    expect(await simulator.request("GET", `${containers}/101/config`)).toMatchObject({
+      lxc: [
+        ["lxc.cgroup2.devices.allow", "c 10:200 rwm"],
+        ["lxc.mount.entry", "/dev/net dev/net none bind"],
+      ],
+    });
+  });
+});

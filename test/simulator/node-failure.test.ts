@@ -185,6 +185,39 @@ describe("without a quorum", () => {
   });
 });
 
+describe("a node that has failed", () => {
+  test("takes no guest, and the migration's log says why", async ({ simulator, run }) => {
+    addThirdNode(simulator);
+    await createContainers(run);
+    expect(await run("POST", "/nodes/pve-01/qemu", { vmid: "104" })).toBe("OK");
+    simulator.incidents.failNode("pve-02");
+    for (const [path, parameters] of [
+      ["lxc/101", { restart: "1" }],
+      ["qemu/104", {}],
+    ] as const) {
+      expect(await run("POST", `/nodes/pve-01/${path}/migrate`, { ...parameters, target: "pve-02" })).toBe(
+        "migration aborted",
+      );
+      expect(Object.values(simulator.state.tasks).at(-1)?.log.join("\n")).toMatch(
+        /ERROR: migration aborted \(duration 00:00:0\d\): Can't connect to destination address using public key/,
+      );
+    }
+    expect(simulator.state.guests[101]).toMatchObject({ node: "pve-01", status: "running" });
+  });
+
+  test("takes no replica, and the job says why", async ({ simulator, clock, run }) => {
+    addThirdNode(simulator);
+    await createContainers(run);
+    await simulator.request("POST", "/cluster/replication", { id: "101-0", type: "local", target: "pve-02" });
+    simulator.incidents.failNode("pve-02");
+    clock.advance(1800);
+    const jobs = await simulator.request<{ error: string }[]>("GET", "/nodes/pve-01/replication", { guest: "101" });
+    expect(jobs[0]?.error).toMatch(
+      /^command '.*ssh .*HostKeyAlias=pve-02.* prepare-local-job .* failed: exit code 255$/,
+    );
+  });
+});
+
 describe("HA", () => {
   test("takes over what runs on a node that has failed, where a quorum is left", async ({ simulator, clock, run }) => {
     addThirdNode(simulator);

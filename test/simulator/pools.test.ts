@@ -94,6 +94,46 @@ describe("PUT /pools", () => {
     expect(await request("GET", "/pools", { poolid: "web" })).toEqual([{ poolid: "web", members: [] }]);
   });
 
+  test("has storages that are in several pools, with what each pool allows", async ({ simulator }) => {
+    const { request } = simulator;
+    for (const poolid of ["web", "db"]) {
+      await request("POST", "/pools", { poolid });
+      await request("PUT", "/pools", { poolid, storage: "local" });
+      expect(await request("GET", `/pools/${poolid}`)).toMatchObject({ members: [{ storage: "local" }] });
+    }
+    expect(await refusal(request("PUT", "/pools", { poolid: "db", storage: "local" }))).toBe(
+      "update pools failed: Storage 'local' is already a pool member",
+    );
+    const alice = await clientWith(simulator, {
+      "/pool/web": "Datastore.Audit",
+      "/pool/db": "Datastore.AllocateSpace",
+    });
+    expect(await alice("GET", "/access/permissions", { path: "/storage/local" })).toMatchObject({
+      "/storage/local": { "Datastore.Audit": 0, "Datastore.AllocateSpace": 0 },
+    });
+    await request("PUT", "/pools", { poolid: "web", storage: "local", delete: "1" });
+    expect(await request("GET", "/pools/web")).toEqual({ members: [] });
+    expect(await request("GET", "/pools/db")).toMatchObject({ members: [{ storage: "local" }] });
+  });
+
+  test("takes members that are not there, which are in it once they are", async ({ simulator: { request }, run }) => {
+    for (const poolid of ["web", "db"]) await request("POST", "/pools", { poolid });
+    await request("PUT", "/pools", { poolid: "web", vms: "101,102", storage: "nas" });
+    expect(await request("GET", "/pools/web")).toEqual({ members: [] });
+    expect(await refusal(request("PUT", "/pools", { poolid: "web", vms: "101" }))).toBe(
+      "update pools failed: VM 101 is already a pool member",
+    );
+    expect(await refusal(request("PUT", "/pools", { poolid: "db", vms: "101" }))).toBe(
+      "update pools failed: VM 101 belongs already to pool 'web' and 'allow-move' is not set",
+    );
+    await request("PUT", "/pools", { poolid: "web", vms: "102", delete: "1" });
+    for (const vmid of ["101", "102"]) await createContainer(run, vmid);
+    await request("POST", "/storage", { storage: "nas", type: "dir", path: "/nas" });
+    expect(await request("GET", "/pools/web")).toMatchObject({ members: [{ vmid: 101 }, { storage: "nas" }] });
+    await request("PUT", "/pools", { poolid: "web", vms: "101", storage: "nas", delete: "1" });
+    await request("DELETE", "/pools", { poolid: "web" });
+  });
+
   test("moves a guest to another pool only when it may", async ({ simulator: { request }, run }) => {
     await createContainer(run, "101");
     for (const poolid of ["web", "db"]) await request("POST", "/pools", { poolid });

@@ -231,3 +231,15 @@ function upload(
     outgoing.on("error", reject).end(body);
   });
 }
+
+describe("DELETE /storage/{storage}", () => {
+  test("takes the permissions on it along, and no others", async ({ simulator }) => {
+    await simulator.request("POST", "/storage", { storage: "nas", type: "dir", path: "/nas" });
+    await simulator.request("POST", "/access/users", { userid: "anna@pve" });
+    for (const path of ["/storage/nas", "/storage/local", "/storage"]) {
+      await simulator.request("PUT", "/access/acl", { path, users: "anna@pve", roles: "PVEDatastoreUser" });
+    }
+    await simulator.request("DELETE", "/storage/nas");
+    expect(simulator.state.access.acl.map(({ path }) => path).sort()).toEqual(["/storage", "/storage/local"]);
+  });
+});

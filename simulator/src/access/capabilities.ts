@@ -39,8 +39,8 @@ export function effectivePermissions(state: ClusterState, authId: string): Recor
   const usual = ["/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"];
   const members = [
     ...Object.values(state.guests).flatMap(({ vmid, pool }) => (pool === undefined ? [] : [`/vms/${vmid}`])),
-    ...Object.values(state.storages).flatMap(({ storage, pool }) =>
-      pool === undefined ? [] : [`/storage/${storage}`],
+    ...Object.values(state.storages).flatMap(({ storage, pools = [] }) =>
+      pools.length === 0 ? [] : [`/storage/${storage}`],
     ),
   ];
   const paths = [...new Set([...usual, ...aclTreePaths(state.access), ...members])].sort();

@@ -74,9 +74,8 @@ function privilegesOf(state: ClusterState, authId: string, path: string): Permis
 /** What is allowed on a pool is allowed on its members, but not below them; NoAccess wins, from wherever it comes. */
 function withPoolRoles(state: ClusterState, authId: string, path: string): Roles {
   const roles = rolesOn(state.access, authId, path);
-  const pool = poolOf(state, path);
-  if (pool === undefined || roles.has("NoAccess")) return roles;
-  const ofPool = [...rolesOn(state.access, authId, `/pool/${pool}`).keys()];
+  if (roles.has("NoAccess")) return roles;
+  const ofPool = poolsOf(state, path).flatMap((pool) => [...rolesOn(state.access, authId, `/pool/${pool}`).keys()]);
   if (ofPool.includes("NoAccess")) return new Map([["NoAccess", false]]);
   return new Map([...ofPool.map((role) => [role, false] as const), ...roles]);
 }
@@ -113,8 +112,9 @@ function joinPath(parts: readonly string[]): string {
   return `/${parts.filter((part) => part !== "").join("/")}`;
 }
 
-function poolOf({ guests, storages }: ClusterState, path: string): string | undefined {
+function poolsOf({ guests, storages }: ClusterState, path: string): readonly string[] {
   const [, kind, id = ""] = /^\/(vms|storage)\/([^/]+)$/.exec(path) ?? [];
-  if (kind === undefined) return undefined;
-  return kind === "vms" ? findOwn(guests, id)?.pool : findOwn(storages, id)?.pool;
+  if (kind === "storage") return findOwn(storages, id)?.pools ?? [];
+  const pool = kind === "vms" ? findOwn(guests, id)?.pool : undefined;
+  return pool === undefined ? [] : [pool];
 }

@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError } from "../api-error.ts";
 import { volumeHasFeature } from "../guest/features.ts";
@@ -53,6 +54,7 @@ export function cloneContainer(parameters: CloneParameters, context: Context): s
     firewall: copyOf(source.firewall),
     inside: copyOf(snapname === undefined ? source.inside : findSnapshot(source, snapname).inside),
   };
+  joinAwaitingPools(world.state, `/vms/${newid}`);
   return startCloning(parameters, target, plan, context);
 }
 

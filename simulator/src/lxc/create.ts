@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { isRoot } from "../guest/permissions.ts";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
@@ -191,6 +192,7 @@ function reserve(world: World, { node, vmid, config }: NewContainer, existing: G
     firewall: emptyFirewall(),
     inside: emptySystem(),
   };
+  joinAwaitingPools(world.state, `/vms/${vmid}`);
 }
 
 /** Unpacks a template into a container that is still empty. */

@@ -1,4 +1,5 @@
 import { ApiError } from "../api-error.ts";
+import { requireDestination } from "../node/reach.ts";
 import type { Guest } from "../state/guest.ts";
 import type { Log, Step } from "../tasks.ts";
 import { splitVolumeId, type World } from "../world.ts";
@@ -148,4 +149,5 @@ function checkPreconditions(world: World, guest: Guest, { target, online, restar
     world.storage(guest.node, storage);
     world.storage(target, storageMap(storage));
   }
+  requireDestination(world, target);
 }

@@ -102,10 +102,16 @@ function renderAcl(acl: AccessState["acl"]): string[] {
   });
 }
 
-function membersOf({ guests, storages }: ClusterState, pool: string): string {
+function membersOf({ guests, storages, pools }: ClusterState, pool: string): string {
+  const awaited = (kind: string) =>
+    (pools[pool]?.awaited ?? []).filter((member) => member.startsWith(kind)).map((member) => member.slice(kind.length));
   const vmids = Object.values(guests).filter((guest) => guest.pool === pool);
-  const stores = Object.values(storages).filter((storage) => storage.pool === pool);
-  return `${vmids.map(({ vmid }) => vmid).join(",")}:${stores.map(({ storage }) => storage).join(",")}`;
+  const stores = Object.values(storages).filter((storage) => storage.pools?.includes(pool));
+  const members = [
+    [...vmids.map(({ vmid }) => String(vmid)), ...awaited("/vms/")],
+    [...stores.map(({ storage }) => storage), ...awaited("/storage/")],
+  ];
+  return members.map((names) => names.sort().join(",")).join(":");
 }
 
 function fields(...values: readonly (string | undefined)[]): string {

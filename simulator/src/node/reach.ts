@@ -14,3 +14,13 @@ export function reachNode(world: World, key: EndpointKey, name: string): void {
   const own = key.split(" ")[1]?.startsWith("/nodes/{node}") === true && !answeredByOthers.includes(key);
   if (off === true && own) throw new ApiError(595, "No route to host");
 }
+
+/**
+ * Finds the node that another one logs in to over SSH, before it sends a guest there.
+ * @throws {ApiError} 500 in the words of PVE::QemuMigrate and PVE::LXC::Migrate
+ */
+export function requireDestination(world: World, target: string): void {
+  if (world.node(target).off === true) {
+    throw new ApiError(500, "Can't connect to destination address using public key");
+  }
+}

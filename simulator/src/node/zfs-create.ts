@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { ApiError } from "../api-error.ts";
 import { splitList } from "../lists.ts";
 import type { Context, Parameters } from "../handlers.ts";
@@ -144,4 +145,5 @@ function enableStorage({ state }: World, node: string, name: string, log: Log): 
     size: 0,
     offline: [],
   };
+  joinAwaitingPools(state, `/storage/${name}`);
 }

@@ -73,6 +73,12 @@ function replicate(world: World, id: string, job: Section, guest: Guest, log: Lo
   if (volumes.length === 0) throw new Error("no replicatable volumes found");
   log(`volumes => ${volumes.join(",")}`);
   const { lastSync } = recordOf(world, id);
+  const { address, off } = world.node(target);
+  if (off === true) {
+    const login = `/usr/bin/ssh -e none -o 'BatchMode=yes' -o 'HostKeyAlias=${target}' root@${address}`;
+    const asked = `pvesr prepare-local-job ${id} ${volumes.join(" ")} --last_sync ${lastSync}`;
+    throw new Error(`command '${login} -- ${asked}' failed: exit code 255`);
+  }
   const snapshot = `__replicate_${id}_${world.seconds()}__`;
   for (const volumeId of volumes) {
     log(`create snapshot '${snapshot}' on ${volumeId}`);

@@ -22,8 +22,14 @@ export const qemuAgentHandlers: Handlers = {
   "POST /nodes/{node}/qemu/{vmid}/agent/exec": ({ node, vmid, command, "input-data": input }, { world }) => ({
     pid: startCommand(world, requireAgent(world, node, vmid), command, input),
   }),
-  "GET /nodes/{node}/qemu/{vmid}/agent/exec-status": ({ node, vmid, pid }, { world }) =>
-    commandStatus(requireAgent(world, node, vmid), pid),
+  "GET /nodes/{node}/qemu/{vmid}/agent/exec-status": ({ node, vmid, pid }, { world }) => {
+    const { "out-data": out, "err-data": err, ...status } = commandStatus(requireAgent(world, node, vmid), pid);
+    return {
+      ...status,
+      ...(out === undefined ? {} : { "out-data": asLatin1(out) }),
+      ...(err === undefined ? {} : { "err-data": asLatin1(err) }),
+    };
+  },
   "POST /nodes/{node}/qemu/{vmid}/agent/ping": query("ping"),
   "GET /nodes/{node}/qemu/{vmid}/agent/info": query("info"),
   "GET /nodes/{node}/qemu/{vmid}/agent/get-fsinfo": query("get-fsinfo"),
@@ -110,6 +116,11 @@ const agentActions: Readonly<Record<string, (world: World, guest: Guest) => unkn
     return {};
   },
 };
+
+/** Proxmox VE decodes Base64 only, and answers with each byte as a character. */
+function asLatin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
 
 function openError(file: string, mode: string, problem: string): ApiError {
   return new ApiError(500, `Agent error: failed to open file '${file}' (mode: '${mode}'): ${problem}`);

@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { randomUUID } from "node:crypto";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
@@ -36,6 +37,7 @@ export function cloneMachine(parameters: CloneParameters, context: Context): str
     throw new ApiError(500, `unable to create VM ${newid}: config file already exists`);
   }
   world.state.guests[newid] = newMachine(node, newid, { lock: "clone" });
+  joinAwaitingPools(world.state, `/vms/${newid}`);
   return world.tasks.start({
     node,
     type: "qmclone",

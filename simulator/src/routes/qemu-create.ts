@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { requireOnGuest } from "../guest/permissions.ts";
 import { permissionError } from "../access/permissions.ts";
 import { ApiError } from "../api-error.ts";
@@ -49,6 +50,7 @@ export function createMachine(parameters: CreateParameters, context: Context): s
 function create({ node, vmid, storage, settings, finish }: MachinePlan, { world, session }: Context): string {
   refuseUsedVmid(world, vmid, `unable to create VM ${vmid} -`);
   world.state.guests[vmid] = newMachine(node, vmid, { lock: "create" });
+  joinAwaitingPools(world.state, `/vms/${vmid}`);
   return world.tasks.start({
     node,
     type: "qmcreate",

@@ -1,3 +1,4 @@
+import { requireDestination } from "../node/reach.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { requestFromHa } from "../guest/ha-requests.ts";
 import { unlockedGuest } from "../guest/lock.ts";
@@ -74,6 +75,12 @@ function migrate(
   log: Log,
 ): void {
   const { vmid } = guest;
+  try {
+    requireDestination(world, target);
+  } catch (error) {
+    log(`ERROR: migration aborted (duration 00:00:00): ${error instanceof Error ? error.message : String(error)}`);
+    throw new ApiError(500, "migration aborted");
+  }
   log(`starting migration of VM ${vmid} to node '${target}' (${world.node(target).address})`);
   const abort = (problem: string) => {
     log(`ERROR: ${problem}`);

@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import type { Context } from "../handlers.ts";
 import { isDriveName } from "../qemu/drives.ts";
@@ -24,6 +25,7 @@ export function restoreBackup(plan: RestorePlan, context: Context): string {
   if (existing?.type !== "qemu" || existing.node !== node || !force) refuseUsedVmid(world, vmid, message);
   if (existing !== undefined) checkOverwrite(existing, message);
   else world.state.guests[vmid] = newMachine(node, vmid, {});
+  joinAwaitingPools(world.state, `/vms/${vmid}`);
   const guest = world.guest("qemu", node, vmid);
   guest.config["lock"] = "create";
   return world.tasks.start({

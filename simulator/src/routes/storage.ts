@@ -1,3 +1,4 @@
+import { joinAwaitingPools } from "../access/pool-members.ts";
 import { ApiError, explainFailure } from "../api-error.ts";
 import { splitList } from "../lists.ts";
 import type { Handlers, Parameters } from "../handlers.ts";
@@ -67,6 +68,7 @@ function createStorage(world: World, { storage, type, password, ...parameters }:
   const state: StorageState = { storage, type, config, size: capacityOf(type), offline: [] };
   if (password !== undefined) state.secret = password;
   storages[storage] = state;
+  joinAwaitingPools(world.state, `/storage/${storage}`);
   return { storage, type };
 }
 

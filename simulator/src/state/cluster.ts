@@ -11,6 +11,13 @@ export type Section = Record<string, string>;
 /** Sections by their ID. */
 export type Sections = Record<string, Section>;
 
+/** One of user.cfg's pools. */
+export interface PoolState {
+  comment?: string;
+  /** Its members that are not there, as permissions name them; the others say so themselves. */
+  awaited?: string[];
+}
+
 /** Everything that the simulated cluster knows: plain data, which can be written as JSON. */
 export interface ClusterState {
   name: string;
@@ -27,7 +34,7 @@ export interface ClusterState {
   datacenter: Section;
   firewall: ClusterFirewall;
   /** user.cfg's pools: what is in them is written on guests and storages. */
-  pools: Record<string, { comment?: string }>;
+  pools: Record<string, PoolState>;
   /** Configuration files that are nothing but sections. */
   sections: Record<SectionFile, Sections>;
   /** What belongs to sections and is set apart in /etc/pve/priv: never returned by any request. */

@@ -11,8 +11,8 @@ export interface StorageState {
   secret?: string;
   /** Capacity on each node, in bytes; of a ZFS storage the pool's counts. */
   size: number;
-  /** Its member of user.cfg's pools. */
-  pool?: string;
+  /** Those of user.cfg's pools that it is a member of. */
+  pools?: string[];
   /** Nodes that can't reach it. */
   offline: string[];
 }
