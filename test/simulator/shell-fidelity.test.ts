@@ -58,6 +58,7 @@ const fragments: Readonly<Record<string, readonly (string | readonly [script: st
     `set -eu; echo "$(false; echo sub)"; echo on`,
     `set -eu; (exit 3); echo on`,
     `set -eu; (exit 3) || echo "code $?"; echo on`,
+    `set -eu; s=0; (exit 3) || s=$?; echo "$s $?"; x=$(exit 4) || s=$?; echo "$s"; false || x=y; echo $?`,
     `set -eu; { false; echo in; } || true; echo on`,
     `set -eu; echo $undefined; echo on`,
     `set -eu; echo "\${undefined:-d}" "\${undefined-}"; echo on`,

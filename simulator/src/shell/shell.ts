@@ -18,6 +18,8 @@ export class Shell {
   readonly aborted: AbortSignal;
   /** How deep in conditions, where a failure does not end a shell with `set -e`. */
   #guards: number;
+  /** How many `$(…)` there were. */
+  #substitutions = 0;
   /** What `exec` has put in the place of descriptors. */
   readonly #replaced: Map<Descriptors, Descriptors>;
 
@@ -202,7 +204,7 @@ export class Shell {
 
   async #simple(body: Simple, redirections: Command["redirections"], io: Descriptors): Promise<number> {
     const context = this.#context(io);
-    this.state.status = words0(body, this.state.status);
+    const substitutions = this.#substitutions;
     const words = await expandWords(context, body.words);
     const assigned: [string, string][] = [];
     for (const { name, append, value } of body.assignments) {
@@ -213,7 +215,11 @@ export class Shell {
     }
     const own = await this.#redirected(redirections, io, body.line);
     if (own === undefined) return (this.state.status = 1);
-    if (words.length === 0) return this.state.status;
+    if (words.length === 0) {
+      // Without a command it succeeds, unless a `$(…)` in it fails.
+      if (substitutions === this.#substitutions) this.state.status = 0;
+      return this.state.status;
+    }
     if (words.length === 1 && words[0] === "exec") {
       if (own !== io) this.#replaced.set(io, own);
       return (this.state.status = 0);
@@ -252,6 +258,7 @@ export class Shell {
       state: this.state,
       files: this.machine.files,
       substitute: async (script) => {
+        this.#substitutions++;
         const output = new BufferOutput();
         const outputs = new Map([...io.outputs, [1, output]]);
         this.state.status = await this.fork().#runForked(script, { ...io, outputs });
@@ -259,11 +266,6 @@ export class Shell {
       },
     };
   }
-}
-
-/** An assignment alone succeeds, unless a `$(…)` in it fails. */
-function words0({ words }: Simple, status: number): number {
-  return words.length === 0 ? 0 : status;
 }
 
 function statusOf(error: unknown): number {
