@@ -5,20 +5,22 @@ import { parseArgs } from "node:util";
 import { AdminApi } from "../src/bootstrap/admin-api.ts";
 import { BootstrapError } from "../src/bootstrap/bootstrap-error.ts";
 import { decideTrust } from "../src/bootstrap/decide-trust.ts";
-import { revokeToken, setUpAccess } from "../src/bootstrap/set-up-access.ts";
+import { setUpAccess } from "../src/bootstrap/set-up-access.ts";
 import { majorOf } from "../src/doctor/check-version.ts";
-import { accessCommands } from "../src/doctor/commands.ts";
+import { accessCommands, exporterCommands } from "../src/doctor/commands.ts";
 import { privilegeNeeds } from "../src/doctor/needs.ts";
-import { deployToken, parseToken, renderTokenId } from "../src/doctor/token.ts";
+import { deployToken, parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts";
 import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab } from "../src/plan/plan.ts";
+import { exporterToken } from "../src/plan/services/exporter-token.ts";
 import { Version } from "../src/proxmox/answers.ts";
 import { lookAtCertificate } from "../src/proxmox/certificate.ts";
 import { ReadApi } from "../src/proxmox/read-api.ts";
 import { openConnection, type Connection } from "../src/proxmox/send.ts";
 import { trustAuthorities } from "../src/proxmox/trust.ts";
 import { askPassword } from "./ask.ts";
+import { storeExporterSecrets, storeGeneratedSecrets, storeOrRevoke } from "./bootstrap-secrets.ts";
 import { chooseStack } from "./choose-stack.ts";
 import { confirmNode, keepAuthority } from "./confirm-node.ts";
 import { demoFolder } from "./stack-environment.ts";
@@ -26,8 +28,10 @@ import { StackError, type StackSettings } from "./stack-settings.ts";
 import { openStack, type OpenStack } from "./stack-writer.ts";
 
 const usage = `Makes a role, a user and a token on a Proxmox VE that may do what the inventory needs and nothing else, and stores the
-token in the stack, encrypted. Asks for an administrator's password once, and keeps it nowhere. Run it again after the
-inventory has changed: it gives what is missing and takes back what is not needed any more.
+token in the stack, encrypted; for Prometheus's exporter another token, which only reads. Makes up the passwords that
+nobody else gives, such as Grafana's, and says which secrets have to be set by hand. Asks for an administrator's password
+once, and keeps it nowhere. Run it again after the inventory has changed: it gives what is missing and takes back what is
+not needed any more; a secret that is there stays.
 
 npm run bootstrap -- [options]
 
@@ -37,7 +41,7 @@ npm run bootstrap -- [options]
   --stack NAME          the stack that gets the token (default: PULUMI_STACK, or the running demo's)
   --ca-file FILE        the certificate authority to trust, such as a copy of /etc/pve/pve-root-ca.pem
   --fingerprint SHA256  of the node's certificate, as the node shows it: pvenode cert info
-  --rotate              makes a new secret, and ends the old one
+  --rotate              makes new secrets of the tokens, and ends the old ones
   --dry-run             connects to nothing, and prints the commands that do the same on a node
   --help
 
@@ -79,16 +83,22 @@ try {
 }
 
 function printCommands(): void {
-  const commands = accessCommands(privilegeNeeds(planHomelab(loadInventory(project)), 9), deployToken);
+  const plan = planHomelab(loadInventory(project));
+  const commands = accessCommands(privilegeNeeds(plan, 9), deployToken);
   process.stdout.write(
     `# On any node, as root (Proxmox VE 8 says VM.Monitor for VM.GuestAgent.Audit):\n${commands.join("\n")}\n`,
   );
+  if (Object.hasOwn(plan.secrets, "pveExporterToken"))
+    process.stdout.write(
+      `# For Prometheus's exporter; the settings pveExporterToken and pveAuthority get what is printed:\n${exporterCommands().join("\n")}\n`,
+    );
 }
 
 async function bootstrap(options: Options): Promise<void> {
   const plan = planHomelab(loadInventory(project));
   const stack = stackOf(options);
-  const { settings, created, set, setSecret } = await openStack(project, stack);
+  const open = await openStack(project, stack);
+  const { settings, created, set, setSecret } = open;
   if (created) say(`The stack ${stack} was created.`);
   const endpoint = endpointOf(options, settings);
   const given = options["ca-file"] === undefined ? undefined : resolve(options["ca-file"]);
@@ -108,14 +118,21 @@ async function bootstrap(options: Options): Promise<void> {
     const { apiToken, steps } = await setUpAccess(api, {
       needs: privilegeNeeds(plan, majorOf(version)),
       token: deployToken,
-      tokenWorks: await worksAlready(connection, settings.apiToken),
+      tokenWorks: await worksAlready(connection, settings.apiToken, deployToken),
       rotate: options.rotate,
     });
-    say(...(steps.length === 0 ? ["Everything was set up already."] : steps));
+    say(...steps);
     if (apiToken !== undefined) {
-      await orRevoke(api, setSecret("apiToken", apiToken));
+      await storeOrRevoke(api, deployToken, setSecret("apiToken", apiToken));
       say(`The token is stored in Pulumi.${stack}.yaml, encrypted.`);
     }
+    const place = { plan, stack, open };
+    const ofExporter = settings.pveExporterToken && `${renderTokenId(exporterToken)}=${settings.pveExporterToken}`;
+    const tokenWorks = await worksAlready(connection, ofExporter, exporterToken);
+    const reading = await storeExporterSecrets(api, place, { tokenWorks, rotate: options.rotate });
+    const { done, todo } = await storeGeneratedSecrets(place);
+    const more = [...reading, ...done];
+    say(...(steps.length + more.length === 0 ? ["Everything was set up already."] : more), ...todo);
     say("Look whether anything else stands in the way:", `  npm run doctor -- --stack ${stack}`);
   } finally {
     connection.agent.destroy();
@@ -155,21 +172,10 @@ async function storePlace(
   }
 }
 
-async function worksAlready(connection: Connection, apiToken: string | undefined): Promise<boolean> {
+async function worksAlready(connection: Connection, apiToken: string | undefined, expected: TokenId): Promise<boolean> {
   const token = parseToken(apiToken ?? "");
-  if (apiToken === undefined || token === undefined || renderTokenId(token) !== renderTokenId(deployToken))
-    return false;
+  if (apiToken === undefined || token === undefined || renderTokenId(token) !== renderTokenId(expected)) return false;
   return (await new ReadApi(connection, apiToken).read("/version", Version)).kind === "read";
-}
-
-/** What cannot be stored is taken back: its secret would be nowhere, and it would stand in the way of the next run. */
-async function orRevoke(api: AdminApi, store: Promise<void>): Promise<void> {
-  try {
-    await store;
-  } catch (error) {
-    await revokeToken(api, deployToken);
-    throw error;
-  }
 }
 
 function describe(error: unknown): string {
@@ -180,5 +186,6 @@ function describe(error: unknown): string {
 }
 
 function say(...lines: readonly string[]): void {
+  if (lines.length === 0) return;
   process.stdout.write(`${lines.join("\n")}\n`);
 }

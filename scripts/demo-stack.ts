@@ -2,9 +2,14 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, type ConfigMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { AdminApi } from "../src/bootstrap/admin-api.ts";
+import { readClusterAuthority } from "../src/bootstrap/find-authority.ts";
+import { setUpExporter } from "../src/bootstrap/set-up-exporter.ts";
 import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab } from "../src/plan/plan.ts";
+import { openConnection } from "../src/proxmox/send.ts";
+import { trustAuthorities } from "../src/proxmox/trust.ts";
 import { demoFolder, demoStack, readToolchain, stackEnvironment } from "./stack-environment.ts";
 
 /** What the demo's stack is led to: a simulator, or what is reached like one. */
@@ -40,6 +45,7 @@ export async function createDemoStack(project: string, { url, ca, apiToken, ssh 
     caFile: { value: caFile },
     sshPrivateKey: { value: ssh[0]?.privateKey ?? "", secret: true },
     ...simulatedSecrets(project),
+    ...(await exporterSecrets(project, simulator)),
   });
   await stack.setAllConfig(simulatedSsh(ssh), true);
   return stack;
@@ -65,6 +71,26 @@ function secretsOf(project: string): Readonly<Record<string, string>> {
     // The program itself says what is wrong with the inventory.
     if (error instanceof InventoryError) return {};
     throw error;
+  }
+}
+
+/** The exporter of Prometheus gets a token of the simulator that is let in, and the authority that has signed its certificate. */
+async function exporterSecrets(project: string, { url, ca, username, password }: Simulator): Promise<ConfigMap> {
+  const needed = secretsOf(project);
+  const connection = openConnection(url, trustAuthorities(ca));
+  try {
+    const api = await AdminApi.logIn(connection, username, password);
+    const { secret = "" } = Object.hasOwn(needed, "pveExporterToken")
+      ? await setUpExporter(api, { tokenWorks: false, rotate: true })
+      : {};
+    const values = { pveExporterToken: secret, pveAuthority: await readClusterAuthority(api) };
+    return Object.fromEntries(
+      Object.entries(values)
+        .filter(([name]) => Object.hasOwn(needed, name))
+        .map(([name, value]) => [name, { value, secret: true }]),
+    );
+  } finally {
+    connection.agent.destroy();
   }
 }
 

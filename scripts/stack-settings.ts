@@ -17,6 +17,10 @@ export interface StackSettings {
   readonly insecure: boolean;
   readonly ssh: z.infer<typeof Ssh>;
   readonly sshPrivateKey: string | undefined;
+  /** The secret of the token of Prometheus's exporter. */
+  readonly pveExporterToken: string | undefined;
+  /** The cluster's authority, as the exporter has it. */
+  readonly pveAuthority: string | undefined;
   /** The names of the settings that are secret. */
   readonly secrets: ReadonlySet<string>;
 }
@@ -50,6 +54,8 @@ export async function readStackSettings(project: string, stack: string): Promise
     insecure: get("insecure") === "true",
     ssh: Ssh.parse(JSON.parse(get("ssh") ?? "{}")),
     sshPrivateKey: get("sshPrivateKey"),
+    pveExporterToken: get("pveExporterToken"),
+    pveAuthority: get("pveAuthority"),
     secrets: new Set(
       Object.entries(values)
         .filter(([, { secret }]) => secret)

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { renderTokenId, type TokenId } from "../doctor/token.ts";
-import type { RoleName } from "../doctor/roles.ts";
 import type { AdminApi } from "./admin-api.ts";
 
 const Roles = z.array(z.object({ roleid: z.string(), privs: z.string().default("") }));
@@ -35,7 +34,7 @@ export interface ExistingAccess {
 }
 
 /** Reads what there is already. */
-export async function readAccess(api: AdminApi, names: readonly RoleName[], token: TokenId): Promise<ExistingAccess> {
+export async function readAccess(api: AdminApi, names: readonly string[], token: TokenId): Promise<ExistingAccess> {
   const ours = new Set<string>(names);
   const roles = await api.request(Roles, "GET", "/access/roles");
   const users = await api.request(Users, "GET", "/access/users");

@@ -1,5 +1,6 @@
 import type { Need } from "./needs.ts";
-import { grantsFor, rolesFor, type Grant, type RoleName } from "./roles.ts";
+import { exporterToken } from "../plan/services/exporter-token.ts";
+import { exporterRole, grantsFor, rolesFor, type Grant, type RoleName } from "./roles.ts";
 import { renderTokenId, type TokenId } from "./token.ts";
 
 /** The commands that make roles, user, permissions and token by hand, on any node as root. */
@@ -9,6 +10,17 @@ export function accessCommands(needs: readonly Need[], token: TokenId): string[]
     `pveum user add ${token.user} --comment ${quote("Pulumi deploys the homelab")}`,
     ...tokenCommands(token),
     ...grantsFor(needs).map((grant) => grantCommand(grant, token)),
+  ];
+}
+
+/** The commands that make the token of Prometheus's exporter by hand; they print its secret and the cluster's authority. */
+export function exporterCommands(): string[] {
+  const { user } = exporterToken;
+  return [
+    `pveum user add ${user} --comment ${quote("Prometheus asks how the cluster is")}`,
+    ...tokenCommands(exporterToken),
+    grantCommand({ path: "/", role: exporterRole, propagate: true }, exporterToken),
+    "cat /etc/pve/pve-root-ca.pem",
   ];
 }
 
@@ -28,7 +40,10 @@ export function extendRoleCommand(role: RoleName, privileges: readonly string[])
 }
 
 /** Gives a role to both: a token that is kept apart from its user has only what both of them have. */
-export function grantCommand({ path, role, propagate }: Grant, token: TokenId): string {
+export function grantCommand(
+  { path, role, propagate }: Omit<Grant, "role"> & { readonly role: string },
+  token: TokenId,
+): string {
   const who = `--users ${token.user} --tokens ${quote(renderTokenId(token))}`;
   return `pveum acl modify ${path} --roles ${role} ${who} --propagate ${propagate ? 1 : 0}`;
 }

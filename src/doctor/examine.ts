@@ -1,10 +1,12 @@
+import { exporterToken } from "../plan/services/exporter-token.ts";
 import { lookAtCertificate } from "../proxmox/certificate.ts";
 import { Permissions, Role, Version } from "../proxmox/answers.ts";
 import { ReadApi, type Reading } from "../proxmox/read-api.ts";
-import { openConnection } from "../proxmox/send.ts";
+import { openConnection, type Connection } from "../proxmox/send.ts";
 import { greetSsh, tryLogin } from "../proxmox/ssh.ts";
 import { trustAuthorities, type Trust } from "../proxmox/trust.ts";
 import { checkConnection } from "./check-connection.ts";
+import { checkExporter } from "./check-exporter.ts";
 import { checkPrivileges, type HeldPrivileges } from "./check-privileges.ts";
 import { checkSettings } from "./check-settings.ts";
 import { checkSsh } from "./check-ssh.ts";
@@ -15,7 +17,7 @@ import type { Finding } from "./finding.ts";
 import { privilegeNeeds, type Need } from "./needs.ts";
 import { rolesFor } from "./roles.ts";
 import type { Target } from "./target.ts";
-import { parseToken } from "./token.ts";
+import { parseToken, renderTokenId } from "./token.ts";
 
 /** What an examination came to. */
 export interface Examination {
@@ -54,10 +56,25 @@ async function examineApi(target: Target, trust: Trust | undefined): Promise<Fin
     const found = [checkToken({ stack, apiToken, answer, needs })];
     if (answer.kind === "refused") return found;
     const given: HeldPrivileges = { token, ...(await readPrivileges(api, needs)) };
-    return [...found, ...checkPrivileges(needs, given), ...(await examineCluster(target, api, given.held))];
+    return [
+      ...found,
+      ...checkPrivileges(needs, given),
+      ...(await examineExporter(target, connection)),
+      ...(await examineCluster(target, api, given.held)),
+    ];
   } finally {
     connection.agent.destroy();
   }
+}
+
+/** With the exporter's own token; that the stack has none is told among its settings. */
+async function examineExporter(
+  { plan, stack, pveExporterToken: secret }: Target,
+  connection: Connection,
+): Promise<Finding[]> {
+  if (!Object.hasOwn(plan.secrets, "pveExporterToken") || secret === undefined) return [];
+  const api = new ReadApi(connection, `${renderTokenId(exporterToken)}=${secret}`);
+  return [checkExporter(stack, await api.read("/access/permissions", Permissions, { parameters: { path: "/" } }))];
 }
 
 async function readPrivileges(api: ReadApi, needs: readonly Need[]): Promise<Omit<HeldPrivileges, "token">> {

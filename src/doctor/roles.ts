@@ -4,6 +4,8 @@ import type { Need } from "./needs.ts";
 export const deployRole = "HomelabDeploy";
 /** The role for the cluster and its nodes; on guests its privileges would open QEMU's monitor. */
 export const nodesRole = "HomelabDeployNodes";
+/** The role that Proxmox VE itself has for who only looks. */
+export const exporterRole = "PVEAuditor";
 /** The roles that this project makes. */
 export type RoleName = typeof deployRole | typeof nodesRole;
 

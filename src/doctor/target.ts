@@ -17,6 +17,8 @@ export interface Target {
   readonly insecure: boolean;
   /** Undefined where the stack has none. */
   readonly apiToken: string | undefined;
+  /** The secret of the token of Prometheus's exporter; undefined where the stack has none. */
+  readonly pveExporterToken: string | undefined;
   /** The setting caFile, and what is in the file. */
   readonly ca: { readonly file: string; readonly pem: string } | undefined;
   readonly ssh: SshTarget;

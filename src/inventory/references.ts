@@ -6,6 +6,7 @@ import { checkDataDisks } from "./rules/data-disks.ts";
 import { checkFirewalls } from "./rules/firewalls.ts";
 import { checkGitLab } from "./rules/gitlab.ts";
 import { checkImages } from "./rules/images.ts";
+import { checkInfluxDb } from "./rules/influxdb.ts";
 import { checkNames } from "./rules/names.ts";
 import { checkPlacement } from "./rules/placement.ts";
 import { checkPrometheus } from "./rules/prometheus.ts";
@@ -30,6 +31,7 @@ export function checkReferences(inventory: Inventory): RuleIssue[] {
     checkCores,
     checkTraefik,
     checkPrometheus,
+    checkInfluxDb,
   ];
   return [
     ...rules.flatMap((check) => check(inventory)),

@@ -9,7 +9,7 @@ import { planImages, type ImagePlan } from "./images.ts";
 import { planMachines, type MachinePlan } from "./machines.ts";
 import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
-import { planSecrets } from "./secrets.ts";
+import { planGeneratedSecrets, planSecrets } from "./secrets.ts";
 import { planServices } from "./services/plan-services.ts";
 import { sortedEntries } from "./sorted.ts";
 import type { PlacedStepsPlan } from "./steps.ts";
@@ -41,6 +41,8 @@ export interface HomelabPlan {
   readonly access: AccessPlan;
   /** The secret settings that the stack needs, by name, each with the reason. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Those of them for which a random value will do. */
+  readonly generatedSecrets: readonly string[];
   /** Sentences to print on every run. */
   readonly warnings: readonly string[];
   /** Sentences to print on every run. */
@@ -71,6 +73,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     backups,
     access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },
     secrets: planSecrets(storages, steps),
+    generatedSecrets: planGeneratedSecrets(steps),
     warnings: planWarnings(inventory, talosClusters),
     waivers: planWaivers(inventory),
     outputs: planOutputs(inventory, { guests: [...containers, ...machines], storages, backups }),

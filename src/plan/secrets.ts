@@ -1,4 +1,5 @@
-import type { PlacedStepsPlan } from "./steps.ts";
+import { sortedSet } from "./sorted.ts";
+import type { PlacedStepsPlan, SecretPart } from "./steps.ts";
 import type { StoragePlan } from "./storages.ts";
 
 /** Names the secret settings that the stack needs, each with the reason that an error gives. */
@@ -11,12 +12,16 @@ export function planSecrets(
       ? [[storage.passwordSecret, `storage.${storage.name} logs in to ${storage.server} with it.`] as const]
       : [],
   );
-  const ofSteps = placed.flatMap(({ steps }) =>
-    steps.flatMap(({ files }) =>
-      files.flatMap(({ text }) =>
-        text.flatMap((part) => (typeof part === "string" ? [] : [[part.secret, part.reason] as const])),
-      ),
-    ),
-  );
+  const ofSteps = secretParts(placed).map(({ secret, reason }) => [secret, reason] as const);
   return Object.fromEntries([...ofStorages, ...ofSteps]);
+}
+
+/** Names those of the secret settings for which a random value will do, sorted. */
+export function planGeneratedSecrets(placed: readonly PlacedStepsPlan[]): string[] {
+  return sortedSet(secretParts(placed).flatMap(({ secret, generated }) => (generated === true ? [secret] : [])));
+}
+
+function secretParts(placed: readonly PlacedStepsPlan[]): SecretPart[] {
+  const files = placed.flatMap(({ steps }) => steps.flatMap((step) => step.files));
+  return files.flatMap(({ text }) => text.flatMap((part) => (typeof part === "string" ? [] : [part])));
 }

@@ -4,6 +4,8 @@ export interface SecretPart {
   readonly secret: string;
   /** Why the stack needs it, as a sentence for an error. */
   readonly reason: string;
+  /** Only this homelab uses it, so that a random value will do, which bootstrap makes up. */
+  readonly generated?: true;
 }
 
 /** Text of which some parts are secrets: `["password = ", { secret: "grafanaAdminPassword", reason }, "\n"]`. */

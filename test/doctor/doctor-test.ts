@@ -49,6 +49,7 @@ export const test = base.extend<Fixtures>({
       endpoint: url,
       insecure: false,
       apiToken,
+      pveExporterToken: undefined,
       ca: { file: "ca.pem", pem: ca },
       ssh: {
         username: "root",

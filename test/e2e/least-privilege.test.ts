@@ -179,7 +179,12 @@ describe("a stack of one's own", () => {
     const { access } = simulator.state;
     const settings = settingsOf("own");
     const { output } = await run("bootstrap.ts", ["--stack", "own"], `${simulator.password}\n`);
-    expect(output).toMatch(/^Everything was set up already\.\n/);
+    expect(output).toMatch(/^Everything was set up already\.\nhetznerPassword has to be set by hand: /);
+    expect(output).toContain("  npm run pulumi -- config set --secret --stack own hetznerPassword\n");
+    // What the first run has stored, encrypted.
+    for (const name of ["pveExporterToken", "pveAuthority", "grafanaAdminPassword", "influxdbOperatorToken"])
+      expect(settings).toMatch(new RegExp(`homelab:${name}:\\n\\s+secure: `));
+    expect(access.users["homelab-exporter@pve"]?.tokens).toHaveProperty("prometheus");
     expect(simulator.state.access).toEqual(access);
     expect(settingsOf("own")).toBe(settings);
   });

@@ -466,3 +466,31 @@ describe("Prometheus", () => {
     expect(problemsOf(project)).toBe(message === "" ? "" : `config/homelab/${message}`);
   });
 });
+
+describe("InfluxDB", () => {
+  const services = "influxdb: { version: 2.9.1, retention: 730 d }\n";
+  const bare = homelabFiles.containers.replace("  cores", "  runs: influxdb\n  cores");
+  const kept = bare.replace("path: /var/lib/grafana", "path: /var/lib/influxdb");
+  const second = kept.replace("grafana:", "second:").replace("20010", "20012").replace("10.20.0.10", "10.20.0.12");
+
+  test.each<[what: string, containers: string, message: string]>([
+    [
+      "without a volume is refused",
+      bare,
+      `containers.yaml:7:9  containers.grafana.runs
+  InfluxDB has no volume at /var/lib/influxdb: its measurements would fill the system's.
+  Add a volume: { path: /var/lib/influxdb, storage: …, size: … }.`,
+    ],
+    ["with a volume is taken", kept, ""],
+    [
+      "twice is refused",
+      `${kept}${second}`,
+      `containers.yaml:20:9  containers.second.runs
+  grafana runs InfluxDB already: Proxmox VE writes to one of them, and Grafana reads one.
+  Let one guest run it.`,
+    ],
+  ])("%s", (_what, containers, message) => {
+    writeHomelab(project, { containers, services });
+    expect(problemsOf(project)).toBe(message === "" ? "" : `config/homelab/${message}`);
+  });
+});

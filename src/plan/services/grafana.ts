@@ -46,7 +46,11 @@ function planAdminPassword(name: string): StepPlan {
   return {
     name: partName(name, "admin-password"),
     files: [
-      secretFile(adminPassword, { secret: "grafanaAdminPassword", reason: "Grafana's first user logs in with it." }),
+      secretFile(adminPassword, {
+        secret: "grafanaAdminPassword",
+        reason: "Grafana's first user logs in with it.",
+        generated: true,
+      }),
     ],
     activate: `[ ! -s /var/lib/grafana/grafana.db ] ||
   grafana-cli admin reset-admin-password --password-from-stdin < ${adminPassword} >&2`,
@@ -72,6 +76,7 @@ function planConfiguration(
       secretFile(secretKey, {
         secret: "grafanaSecretKey",
         reason: "Grafana encrypts the passwords of its data sources with it.",
+        generated: true,
       }),
       configFile(`${provisioning}/datasources/homelab.yaml`, renderDataSources(sources)),
       configFile(`${provisioning}/dashboards/homelab.yaml`, renderDashboardProvider(dashboards)),

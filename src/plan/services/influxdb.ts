@@ -68,8 +68,16 @@ function planContents(name: string, port: number, settings: Settings): StepPlan 
     retentionSeconds: retention,
     reader: influxReader.user,
   });
-  const operator = { secret: "influxdbOperatorToken", reason: "InfluxDB is set up with it, and may be told anything." };
-  const admin = { secret: "influxdbAdminPassword", reason: `${adminUser} logs in to InfluxDB with it.` };
+  const operator = {
+    secret: "influxdbOperatorToken",
+    reason: "InfluxDB is set up with it, and may be told anything.",
+    generated: true,
+  } as const;
+  const admin = {
+    secret: "influxdbAdminPassword",
+    reason: `${adminUser} logs in to InfluxDB with it.`,
+    generated: true,
+  } as const;
   return {
     name: partName(name, "contents"),
     files: [

@@ -22,6 +22,7 @@ export function planConfiguration(guest: NamedGuest, gitlab: GitLab, inventory: 
         {
           secret: "gitlabRootPassword",
           reason: "The user root of GitLab gets it when GitLab is set up, and only then.",
+          generated: true,
         },
         "\n",
       ]),

@@ -9,7 +9,9 @@ export function planDashboardPassword(guest: string, secret: string): StepPlan {
   const reason = "Traefik's dashboards ask for it, with the name admin.";
   return {
     name: partName(guest, "traefik-dashboard"),
-    files: [{ path: dashboardPassword, mode: "0600", owner: "root:root", text: [{ secret, reason }, "\n"] }],
+    files: [
+      { path: dashboardPassword, mode: "0600", owner: "root:root", text: [{ secret, reason, generated: true }, "\n"] },
+    ],
     activate: `rm -f ${dashboardUsers}.new
 htpasswd -niB -C 10 admin <${dashboardPassword} >${dashboardUsers}.new
 chown root:traefik ${dashboardUsers}.new
