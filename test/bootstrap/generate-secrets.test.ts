@@ -15,8 +15,14 @@ test("secrets that are only ours are made up, and those of others are asked for"
     "influxdbAdminPassword",
     "influxdbOperatorToken",
     "influxdbReaderPassword",
+    "traefikDashboardPassword",
   ]);
-  expect(Object.keys(byHand).sort()).toEqual(["hetznerPassword", "pveAuthority", "pveExporterToken"]);
+  expect(Object.keys(byHand).sort()).toEqual([
+    "cloudflareDnsToken",
+    "hetznerPassword",
+    "pveAuthority",
+    "pveExporterToken",
+  ]);
   expect(byHand["hetznerPassword"]).toBe(plan.secrets["hetznerPassword"]);
   const values = Object.values(made);
   expect(new Set(values).size).toBe(values.length);

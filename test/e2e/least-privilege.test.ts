@@ -172,6 +172,7 @@ describe("a stack of one's own", () => {
       "SSH to pve-01",
       "SSH to pve-02",
       "setting hetznerPassword",
+      "setting cloudflareDnsToken",
     ]);
   });
 
@@ -179,7 +180,7 @@ describe("a stack of one's own", () => {
     const { access } = simulator.state;
     const settings = settingsOf("own");
     const { output } = await run("bootstrap.ts", ["--stack", "own"], `${simulator.password}\n`);
-    expect(output).toMatch(/^Everything was set up already\.\nhetznerPassword has to be set by hand: /);
+    expect(output).toMatch(/^Everything was set up already\.\n\w+ has to be set by hand: /);
     expect(output).toContain("  npm run pulumi -- config set --secret --stack own hetznerPassword\n");
     // What the first run has stored, encrypted.
     for (const name of ["pveExporterToken", "pveAuthority", "grafanaAdminPassword", "influxdbOperatorToken"])
