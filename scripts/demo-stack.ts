@@ -18,6 +18,9 @@ export interface DemoTarget {
   /** The certificate authority to trust, PEM. */
   readonly ca: string;
   readonly apiToken: string;
+  /** An administrator's, who makes the exporter's token; without a password that token is made up, and opens nothing. */
+  readonly username?: string;
+  readonly password?: string;
   readonly ssh: readonly {
     readonly node: string;
     readonly host: string;
@@ -29,7 +32,8 @@ export interface DemoTarget {
 }
 
 /** Creates the demo's stack in a project folder, with settings that lead to a running simulator. */
-export async function createDemoStack(project: string, { url, ca, apiToken, ssh }: DemoTarget): Promise<Stack> {
+export async function createDemoStack(project: string, target: DemoTarget): Promise<Stack> {
+  const { url, ca, apiToken, ssh } = target;
   const caFile = join(demoFolder(project), "ca.pem");
   mkdirSync(demoFolder(project), { recursive: true });
   writeFileSync(caFile, ca);
@@ -45,7 +49,7 @@ export async function createDemoStack(project: string, { url, ca, apiToken, ssh 
     caFile: { value: caFile },
     sshPrivateKey: { value: ssh[0]?.privateKey ?? "", secret: true },
     ...simulatedSecrets(project),
-    ...(await exporterSecrets(project, simulator)),
+    ...(await exporterSecrets(project, target)),
   });
   await stack.setAllConfig(simulatedSsh(ssh), true);
   return stack;
@@ -75,8 +79,9 @@ function secretsOf(project: string): Readonly<Record<string, string>> {
 }
 
 /** The exporter of Prometheus gets a token of the simulator that is let in, and the authority that has signed its certificate. */
-async function exporterSecrets(project: string, { url, ca, username, password }: Simulator): Promise<ConfigMap> {
+async function exporterSecrets(project: string, { url, ca, username, password }: DemoTarget): Promise<ConfigMap> {
   const needed = secretsOf(project);
+  if (username === undefined || password === undefined) return {};
   const connection = openConnection(url, trustAuthorities(ca));
   try {
     const api = await AdminApi.logIn(connection, username, password);
