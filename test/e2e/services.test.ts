@@ -58,11 +58,14 @@ test("secrets are in files of their own, and neither in the state nor where othe
 });
 
 describe("another scrape interval", () => {
-  test("changes one step, replaces one file and reloads one service", async () => {
+  test("changes Prometheus's configuration and what Grafana knows of it: one file and one reload there", async () => {
     const before = prometheus.files();
     const reloads = prometheus.reloads("prometheus");
     project.edit("services.yaml", "scrapeInterval: 30 s", "scrapeInterval: 20 s");
-    expect(await previewChanges(stack)).toContain("replace Command prometheus-configuration: stdin, triggers");
+    expect(await previewChanges(stack)).toEqual([
+      applied("grafana-configuration"),
+      applied("prometheus-configuration"),
+    ]);
     await stack.up();
     expect(changedFiles(before, prometheus.files())).toEqual(["/etc/prometheus/prometheus.yml"]);
     expect(prometheus.reloads("prometheus")).toBe(reloads + 1);
@@ -93,7 +96,7 @@ describe("what somebody has changed by hand is seen in a preview, and healed by 
     expect(await previewWarnings()).toContain(
       "prometheus-configuration in prometheus is no longer as it was applied, and will be applied again: /etc/prometheus/prometheus.yml",
     );
-    expect(await previewChanges(stack)).toEqual(["replace Command prometheus-configuration: stdin, triggers"]);
+    expect(await previewChanges(stack)).toEqual([applied("prometheus-configuration")]);
     await stack.up();
     expect(prometheus.file("/etc/prometheus/prometheus.yml")).toContain("scrape_interval: 40s");
     expect(await previewChanges(stack)).toEqual([]);
@@ -101,7 +104,7 @@ describe("what somebody has changed by hand is seen in a preview, and healed by 
 
   test("a service that was stopped", async () => {
     prometheus.unit("prometheus", "stopped");
-    expect(await previewChanges(stack)).toContain("replace Command prometheus-configuration: stdin, triggers");
+    expect(await previewChanges(stack)).toEqual([applied("prometheus-arguments"), applied("prometheus-configuration")]);
     await stack.up();
     expect(prometheus.isActive("prometheus")).toBe(true);
     expect(await previewChanges(stack)).toEqual([]);
@@ -127,6 +130,11 @@ test("a guest that is made anew is set up anew, too", async () => {
   expect(grafana.isActive("grafana-server")).toBe(true);
   expect(await previewChanges(stack)).toEqual([]);
 });
+
+/** How a preview shows a step that is applied again. */
+function applied(step: string): string {
+  return `replace Command ${step}: delete, stdin, triggers`;
+}
 
 async function stepsInState(): Promise<string[]> {
   const { deployment } = (await stack.exportStack()) as { deployment: unknown };
