@@ -20,7 +20,9 @@ afterEach(async () => {
 
 test("npm run demo -- --once builds, shows what it built, and leaves only the passphrase", async () => {
   const { code, output } = await run("demo.ts", "--once");
-  expect(output).toMatch(/grafana +│ container │ 20010 │ pve-01 │ 10\.20\.0\.10\/24 │ https:\/\/grafana\.home\.example\.net\//);
+  expect(output).toMatch(
+    /grafana +│ container │ 20010 │ pve-01 │ 10\.20\.0\.10\/24 │ https:\/\/grafana\.home\.example\.net\//,
+  );
   expect(output).toMatch(/gitlab +│ machine +│ 20030 │ pve-01/);
   expect(code).toBe(0);
   expect(readdirSync(join(project.folder, ".homelab"))).toEqual(["passphrase"]);

@@ -117,7 +117,7 @@ describe.skipIf(missing.length > 0)(title, () => {
     expect(out).toMatch(/sftp> ls -1\nl\s*\nm\s*\n/);
     expect(out).toContain("Remote working directory: /root\n");
     expect(code).toBe(0);
-    expect((await ssh("ls -d /root/a")).code).toBe(1);
+    expect((await ssh("ls -d /root/a")).code).toBe(2);
   });
 
   test("a snippet that scp brings is a volume of the API", async () => {

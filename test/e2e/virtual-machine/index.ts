@@ -11,7 +11,7 @@ const { nodes } = config.requireObject<SshSetting>("ssh");
 const provider = new Provider("proxmox", {
   endpoint: config.require("endpoint"),
   apiToken: config.requireSecret("apiToken"),
-  ssh: { username: "root", nodes: Object.entries(nodes).map(([name, node]) => ({ name, ...node })) },
+  ssh: { username: "root", nodes: Object.entries(nodes).map(([name, { address, port }]) => ({ name, address, port })) },
 });
 
 const machine = new VmLegacy(
