@@ -1,5 +1,5 @@
-import { stringify } from "yaml";
 import { partName } from "./names.ts";
+import { renderYaml } from "./render-yaml.ts";
 
 /** The snippet that cloud-init reads in a machine. */
 export interface UserDataPlan {
@@ -24,6 +24,6 @@ export function planUserData(name: string, user: string, sshKeys: readonly strin
     packages: ["qemu-guest-agent"],
     runcmd: [["systemctl", "enable", "--now", "qemu-guest-agent"]],
   };
-  const text = `#cloud-config\n${stringify(settings, { lineWidth: 0 })}`;
+  const text = `#cloud-config\n${renderYaml(settings)}`;
   return { name: partName(name, "user-data"), storage, fileName, volumeId: `${storage}:snippets/${fileName}`, text };
 }

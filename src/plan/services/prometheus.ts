@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { NamedGuest } from "../guests.ts";
 import { partName } from "../names.ts";
@@ -8,6 +7,7 @@ import { planAlertRules } from "./prometheus/alert-rules.ts";
 import { blackboxExporterAddress, probeModules } from "./prometheus/probes.ts";
 import { planPveExporter } from "./prometheus/pve-exporter.ts";
 import { planScrapeJobs } from "./prometheus/scrape-jobs.ts";
+import { renderYaml } from "../render-yaml.ts";
 
 type Settings = NonNullable<Inventory["services"]["prometheus"]>;
 
@@ -97,10 +97,6 @@ function planBlackboxExporter(name: string): StepPlan {
     settleSeconds: 10,
     units: ["prometheus-blackbox-exporter"],
   };
-}
-
-function renderYaml(value: unknown): string {
-  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
 function configFile(path: string, text: string): FilePlan {

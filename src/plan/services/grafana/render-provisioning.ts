@@ -1,5 +1,5 @@
-import { stringify } from "yaml";
 import { influxSource, prometheusSource } from "./sources.ts";
+import { renderYaml } from "../../render-yaml.ts";
 
 /** Where Grafana finds what it shows. */
 export interface DataSources {
@@ -15,7 +15,7 @@ export interface DataSources {
 /** Renders the data sources (https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources). */
 export function renderDataSources({ prometheus, influxdb }: DataSources): string {
   const common = { access: "proxy", orgId: 1, editable: false };
-  return stringify({
+  return renderYaml({
     apiVersion: 1,
     // What is taken out of this file is taken out of Grafana.
     prune: true,
@@ -55,7 +55,7 @@ export function renderDataSources({ prometheus, influxdb }: DataSources): string
 
 /** Renders where dashboards are read from: files alone, so that what is changed in the browser does not stay. */
 export function renderDashboardProvider(folder: string): string {
-  return stringify({
+  return renderYaml({
     apiVersion: 1,
     providers: [
       {

@@ -1,10 +1,10 @@
-import { stringify } from "yaml";
 import type { PveExporterSettings } from "../../../inventory/services/prometheus.ts";
 import { partName } from "../../names.ts";
 import type { FilePlan, StepPlan, TextPlan } from "../../steps.ts";
 import { exporterToken } from "../exporter-token.ts";
 import { planPackages } from "../install-packages.ts";
 import { pveExporterAddress } from "./scrape-jobs.ts";
+import { renderYaml } from "../../render-yaml.ts";
 
 const folder = "/opt/prometheus-pve-exporter";
 const wheel = `${folder}/exporter.whl`;
@@ -89,7 +89,7 @@ const authorityPlan: FilePlan = {
 };
 
 function renderToken(authority: PveExporterSettings["authority"]): TextPlan {
-  const settings = stringify({
+  const settings = renderYaml({
     default: {
       user: exporterToken.user,
       token_name: exporterToken.name,

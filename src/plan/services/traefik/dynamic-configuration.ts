@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { stringify } from "yaml";
 import { metricsPort, places } from "./places.ts";
 import type { CertificateCheck, RoutePlan } from "./routes.ts";
+import { renderYaml } from "../../render-yaml.ts";
 
 /** What Traefik reads again whenever it changes. */
 export interface DynamicConfiguration {
@@ -126,10 +126,7 @@ function render({ routers, middlewares, routes, tls = {}, chain = "" }: Parts): 
   const path = `/revision/${revision}`;
   const probe = { entryPoints: ["metrics"], rule: `Path(\`${path}\`)`, service: "ping@internal" };
   return {
-    text: stringify(
-      { ...all, http: { routers: { ...routers, traefik_revision: probe }, ...http } },
-      { lineWidth: 0, aliasDuplicateObjects: false },
-    ),
+    text: renderYaml({ ...all, http: { routers: { ...routers, traefik_revision: probe }, ...http } }),
     probeUrl: `http://127.0.0.1:${metricsPort}${path}`,
   };
 }

@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import type { Inventory } from "../../../inventory/inventory.ts";
 import { metricsPort, places } from "./places.ts";
+import { renderYaml } from "../../render-yaml.ts";
 
 type Settings = NonNullable<Inventory["services"]["traefik"]>;
 type Internal = NonNullable<Settings["internal"]>;
@@ -10,7 +10,7 @@ export function renderInternalStatic(settings: Settings, { certificates }: Inter
   const resolver = certificates.kind === "dnsChallenge" ? planDnsChallenge(certificates, settings) : undefined;
   // One certificate for all names: an authority counts them, and publishes the names in them.
   const tls = resolver === undefined ? {} : { certResolver: "acme", domains: [{ main: `*.${domain}` }] };
-  return stringify({
+  return renderYaml({
     ...common,
     api: { dashboard: true },
     entryPoints: {
@@ -27,7 +27,7 @@ export function renderInternalStatic(settings: Settings, { certificates }: Inter
 
 /** Renders traefik.yml of a Traefik in the DMZ, which has neither dashboard nor API. */
 export function renderDmzStatic(settings: Settings, publish: readonly number[]): string {
-  return stringify({
+  return renderYaml({
     ...common,
     entryPoints: {
       ...(publish.includes(80) ? { web: { address: ":80" } } : {}),
