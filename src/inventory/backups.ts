@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { Hostname, Key, Rate, Reason, Schedule, StorageId } from "./scalars.ts";
+import { Hostname, Key, Rate, Schedule, StorageId } from "./scalars.ts";
+import { Line, Reason } from "./texts.ts";
+import { showValue } from "./show-value.ts";
 
 const Keep = z
   .int({
-    error: ({ input }) => `${JSON.stringify(input)} is not a number of backups. | Write a whole number from 0 up.`,
+    error: ({ input }) => `${showValue(input)} is not a number of backups. | Write a whole number from 0 up.`,
   })
   .min(0, { error: "A negative number of backups cannot be kept. | Write a whole number from 0 up." });
 
@@ -23,7 +25,7 @@ export const Backups = z.record(
     bandwidth: Rate,
     mode: z.enum(["snapshot", "stop", "suspend"]).default("snapshot"),
     compression: z.enum(["gzip", "lzo", "zstd"]).default("zstd"),
-    notes: z.string().default("{{guestname}} ({{vmid}}) on {{node}}"),
+    notes: Line.default("{{guestname}} ({{vmid}}) on {{node}}"),
     repeatMissed: z.boolean().default(true).describe("Whether what a node slept through is made up for."),
     exclude: z.record(Hostname, Reason).default({}).describe("Guests that this job leaves out, each with the reason."),
   }),

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { guest, Volume } from "./guests.ts";
 import { Hostname, Size } from "./scalars.ts";
+import { absolutePath } from "./texts.ts";
+import { showValue } from "./show-value.ts";
 
 const MountPoint = z.string().regex(/^mp(?:0|[1-9]\d?)$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not a mount point. | Use mp0, mp1 and so on; a volume keeps its number.`,
+    `${showValue(input)} is not a mount point. | Use mp0, mp1 and so on; a volume keeps its number.`,
 });
 
 /** containers.yaml: the Linux containers (https://pve.proxmox.com/pve-docs/chapter-pct.html). */
@@ -17,10 +19,7 @@ export const Containers = z.record(
       .record(
         MountPoint,
         Volume.extend({
-          path: z.string().regex(/^(?:\/[^/\s]+)+$/, {
-            error: ({ input }) =>
-              `${JSON.stringify(input)} is not an absolute path. | Write one such as /var/lib/grafana.`,
-          }),
+          path: absolutePath("/var/lib/grafana"),
           backup: z.boolean().default(true),
         }),
       )

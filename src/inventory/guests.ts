@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Count, Duration, Hostname, Ipv4Address, Key, Port, Reason, Size, StorageId, Tag, Vmid } from "./scalars.ts";
+import { Count, Duration, Hostname, Ipv4Address, Key, Port, Size, StorageId, Tag, Vmid } from "./scalars.ts";
+import { Reason } from "./texts.ts";
 
 /** Where a volume is kept and how big it is. */
 export const Volume = z.strictObject({ storage: StorageId, size: Size });

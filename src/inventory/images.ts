@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { Key, StorageId } from "./scalars.ts";
+import { Line } from "./texts.ts";
+import { showValue } from "./show-value.ts";
 
 const digits = { sha256: 64, sha512: 128 } as const;
 
@@ -10,9 +12,8 @@ const Checksum = z
     error: "The checksum does not have the length that its algorithm makes. | Copy all of it, in lower case.",
   });
 
-const Url = z.string().regex(/^https?:\/\/[^/\s]+\/\S+$/, {
-  error: ({ input }) =>
-    `${JSON.stringify(input)} is not the address of a file. | Write http:// or https:// and the rest.`,
+const Url = z.string().regex(/^https?:\/\/[A-Za-z0-9.:@[\]_-]+\/[A-Za-z0-9._~:/?#[\]@!$&()*+,;=%-]+$/, {
+  error: ({ input }) => `${showValue(input)} is not the address of a file. | Write http:// or https:// and the rest.`,
 });
 
 const common = { storage: StorageId, checksum: Checksum.optional() };
@@ -21,7 +22,7 @@ const common = { storage: StorageId, checksum: Checksum.optional() };
 const fileName = (ending: RegExp, example: string) =>
   z.string().regex(ending, {
     error: ({ input }) =>
-      `${JSON.stringify(input)} has not the ending that Proxmox asks for. | Write one such as ${example}.`,
+      `${showValue(input)} has not the ending that Proxmox asks for. | Write one such as ${example}.`,
   });
 
 /** images.yaml: what guests are made from, downloaded to the nodes that need it. */
@@ -55,7 +56,7 @@ export const Images = z.record(
         .string()
         .regex(/^[0-9a-f]{64}$/, { error: "This is no schematic. | Copy the 64 digits from the factory." })
         .describe("What https://factory.talos.dev answers for the extensions."),
-      extensions: z.array(z.string()).default([]),
+      extensions: z.array(Line).default([]),
     }),
   ]),
 );

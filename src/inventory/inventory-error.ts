@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** One thing in the inventory that its author has to change. */
 export interface InventoryIssue {
   readonly file: string;
@@ -18,16 +20,20 @@ export class InventoryError extends Error {
   readonly __pulumiRunError = true;
   readonly issues: readonly InventoryIssue[];
 
-  constructor(issues: readonly InventoryIssue[]) {
+  /** @param more whether there are others, which were not looked for any further */
+  constructor(issues: readonly InventoryIssue[], { more = false } = {}) {
     const sorted = [...issues].sort(
       (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column || a.path.localeCompare(b.path),
     );
     const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
-    super(`The inventory has ${count}.\n\n${sorted.map(renderIssue).join("\n\n")}`);
+    const said = more ? `more than ${count}; these come first` : count;
+    super(`The inventory has ${said}.\n\n${sorted.map(renderIssue).join("\n\n")}`);
     this.issues = sorted;
   }
 }
 
 function renderIssue({ file, line, column, path, problem, remedy }: InventoryIssue): string {
-  return `${file}:${line}:${column}  ${path}\n  ${problem}\n  ${remedy}`;
+  // Names of files and keys are whatever somebody wrote, and a terminal obeys what is in them.
+  const place = `${printable(file, 200)}:${line}:${column}  ${printable(path, 200)}`;
+  return [place, problem, remedy].map((text) => printable(text, 2000)).join("\n  ");
 }

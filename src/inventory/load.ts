@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Inventory } from "./inventory.ts";
 import { InventoryError, type InventoryIssue } from "./inventory-error.ts";
 import { checkReferences } from "./references.ts";
+import { readText } from "./read-text.ts";
 import { suggestName } from "./suggest-name.ts";
 import { YamlFile } from "./yaml-file.ts";
-import { describeZodIssue } from "./zod-issue.ts";
+import { describeZodIssue, mostIssues } from "./zod-issue.ts";
 
 const folder = "config/homelab";
 
@@ -16,13 +17,26 @@ const folder = "config/homelab";
 export function loadInventory(project: string): Inventory {
   const issues: InventoryIssue[] = [];
   const files = readFiles(project, issues);
+  return checkFiles(files, issues);
+}
+
+/**
+ * Checks the inventory's files, by their key.
+ * @param found what is wrong besides
+ * @throws {InventoryError} that lists everything wrong with them
+ */
+export function checkFiles(files: ReadonlyMap<string, YamlFile>, found: readonly InventoryIssue[] = []): Inventory {
+  const issues = [...found, ...[...files.values()].flatMap(({ syntaxIssues }) => syntaxIssues)];
   // A file with nothing but comments in it is as good as none.
   const values = Object.fromEntries([...files].map(([key, file]) => [key, file.value ?? undefined]));
   const locate = ([key, ...path]: readonly PropertyKey[], at: "key" | "value" = "value") =>
     files.get(String(key))?.locate(path, at) ?? { file: join(folder, `${String(key)}.yaml`), line: 1, column: 1 };
 
   const parsed = Inventory.safeParse(values, { reportInput: true });
-  for (const issue of parsed.error?.issues ?? []) {
+  // Of a file that cannot be read nobody knows what is missing.
+  const unread = new Set<PropertyKey | undefined>(issues.map(({ path }) => path));
+  for (const issue of parsed.error?.issues.filter(({ path }) => !unread.has(path[0])) ?? []) {
+    if (issues.length > mostIssues) break;
     for (const { path, at, ...text } of describeZodIssue(issue)) {
       issues.push({ ...locate(path, at), path: path.join("."), ...text });
     }
@@ -32,7 +46,9 @@ export function loadInventory(project: string): Inventory {
       issues.push({ ...locate(path, at), path: path.join("."), ...text });
     }
   }
-  if (!parsed.success || issues.length > 0) throw new InventoryError(issues);
+  if (!parsed.success || issues.length > 0) {
+    throw new InventoryError(issues.slice(0, mostIssues), { more: issues.length > mostIssues });
+  }
   return parsed.data;
 }
 
@@ -53,9 +69,9 @@ function readFiles(project: string, issues: InventoryIssue[]): Map<string, YamlF
       });
       continue;
     }
-    const file = new YamlFile(path, key, readFileSync(join(project, path), "utf8"));
-    issues.push(...file.syntaxIssues);
-    files.set(key, file);
+    const read = readText(join(project, path));
+    if (!("text" in read)) issues.push({ file: path, path: key, ...read });
+    files.set(key, new YamlFile(path, key, "text" in read ? read.text : "{}"));
   }
   return files;
 }

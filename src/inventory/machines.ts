@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { guest, Volume } from "./guests.ts";
 import { Hostname, Key } from "./scalars.ts";
+import { showValue } from "./show-value.ts";
 
 const Slot = z.string().regex(/^scsi(?:[1-9]|1\d|2\d|30)$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not a slot for a data disk. | Use scsi1 to scsi30; a disk keeps its slot, and scsi0 is the system's.`,
+    `${showValue(input)} is not a slot for a data disk. | Use scsi1 to scsi30; a disk keeps its slot, and scsi0 is the system's.`,
 });
 
 const DataDisk = Volume.extend({ backup: z.boolean().default(true) });
@@ -14,7 +15,7 @@ const MountedDisk = DataDisk.extend({
     .string()
     .regex(/^(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, {
       error: ({ input }) =>
-        `${JSON.stringify(input)} is not a path for a mount. | Write an absolute one of letters, digits and _ . - such as /var/opt/gitlab.`,
+        `${showValue(input)} is not a path for a mount. | Write an absolute one of letters, digits and _ . - such as /var/opt/gitlab.`,
     })
     .optional()
     .describe("Where it is mounted, with a file system that is made once, on an empty disk only; left alone without."),

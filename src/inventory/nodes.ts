@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { Count, DiskSize, Hostname, Ipv4Address, Key, Reason, Size } from "./scalars.ts";
+import { Count, DiskSize, Hostname, Ipv4Address, Key, Size } from "./scalars.ts";
+import { Line, Reason } from "./texts.ts";
+import { showValue } from "./show-value.ts";
 
 /** The name of a bridge on a node. */
 export const Bridge = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,14}$/, {
-  error: ({ input }) =>
-    `${JSON.stringify(input)} is not the name of a bridge. | Use the name on the node, such as vmbr0.`,
+  error: ({ input }) => `${showValue(input)} is not the name of a bridge. | Use the name on the node, such as vmbr0.`,
 });
 
 /** Whether Proxmox's installer made something, which is then only used, or this program creates it. */
@@ -12,23 +13,23 @@ export const Origin = z.enum(["installer", "create"]);
 
 const Interface = z.string().regex(/^[a-z][a-z0-9]{1,14}$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not the name of a network interface. | Use the name on the node, such as enp1s0.`,
+    `${showValue(input)} is not the name of a network interface. | Use the name on the node, such as enp1s0.`,
 });
 
 const PoolName = z.string().regex(/^(?!mirror|raidz|draid|spare|log)[a-zA-Z][a-zA-Z0-9_.-]*$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not a name that ZFS takes for a pool. | Begin with a letter; names like mirror or raidz are ZFS's own.`,
+    `${showValue(input)} is not a name that ZFS takes for a pool. | Begin with a letter; names like mirror or raidz are ZFS's own.`,
 });
 
 const Disk = z.strictObject({
   id: z
     .string()
-    .regex(/^\/dev\/disk\/by-id\/[^/\s]+$/, {
+    .regex(/^\/dev\/disk\/by-id\/[A-Za-z0-9#+.:=@_-]+$/, {
       error: ({ input }) =>
-        `${JSON.stringify(input)} may be another disk after the next start. | Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
+        `${showValue(input)} may be another disk after the next start. | Write /dev/disk/by-id/… as \`ls -l /dev/disk/by-id\` prints it, without -part.`,
     })
     .describe("What stays the same when disks are plugged elsewhere."),
-  model: z.string(),
+  model: Line,
   size: DiskSize,
 });
 
@@ -76,9 +77,9 @@ const NodeBridge = z.strictObject({
 export const Nodes = z.record(
   Hostname,
   z.strictObject({
-    model: z.string(),
+    model: Line,
     address: Ipv4Address.describe("Management address: web interface, API and SSH."),
-    cpu: z.strictObject({ model: z.string(), cores: Count, threads: Count }),
+    cpu: z.strictObject({ model: Line, cores: Count, threads: Count }),
     memory: Size,
     arcLimit: Size.describe("What ZFS may take of the memory; one cache serves all pools of a node."),
     reservedMemory: Size.default(2 * 2 ** 30).describe("Memory that Proxmox VE itself needs."),

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { parseIpv4Network } from "./ipv4.ts";
-
-const quote = (value: unknown) => (value === undefined ? "The value" : JSON.stringify(value));
+import { showValue } from "./show-value.ts";
 
 const units: Readonly<Record<string, number>> = {
   MiB: 2 ** 20,
@@ -17,21 +16,33 @@ const units: Readonly<Record<string, number>> = {
 const parseAmount = (text: string) =>
   Number.parseInt(text, 10) * (units[text.replace(/^\d+ ?|\/s$/g, "")] ?? Number.NaN);
 
+const tooMuch = { error: "This is more than can be counted. | Write a smaller number." };
+
+/** Whether a name means nothing to JavaScript, for which each object has a `constructor`, and some more. */
+const isFree = (name: string) => !(name in {});
+const taken = {
+  error: ({ input }: { input?: unknown }) =>
+    `${showValue(input)} cannot be a name: each object of JavaScript has something by it. | Choose another.`,
+};
+
 /** A name that is a DNS label too: what Proxmox takes as a hostname. */
-export const Hostname = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
-  error: ({ input }) =>
-    `${quote(input)} is not a hostname. | Use up to 63 lower-case letters, digits and inner hyphens.`,
-});
+export const Hostname = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    error: ({ input }) =>
+      `${showValue(input)} is not a hostname. | Use up to 63 lower-case letters, digits and inner hyphens.`,
+  })
+  .refine(isFree, taken);
 
 /** The number of a guest, 100 to 999999999 (https://pve.proxmox.com/pve-docs/chapter-qm.html). */
 export const Vmid = z
-  .int({ error: ({ input }) => `${quote(input)} is not a VMID. | Write a whole number from 100 to 999999999.` })
+  .int({ error: ({ input }) => `${showValue(input)} is not a VMID. | Write a whole number from 100 to 999999999.` })
   .min(100, {
     error: ({ input }) =>
-      `${quote(input)} is too low: Proxmox keeps the VMIDs below 100 for itself. | Choose one from 100 to 999999999.`,
+      `${showValue(input)} is too low: Proxmox keeps the VMIDs below 100 for itself. | Choose one from 100 to 999999999.`,
   })
   .max(999_999_999, {
-    error: ({ input }) => `${quote(input)} is above the highest VMID. | Choose one from 100 to 999999999.`,
+    error: ({ input }) => `${showValue(input)} is above the highest VMID. | Choose one from 100 to 999999999.`,
   });
 
 const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
@@ -39,42 +50,45 @@ const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 /** An IPv4 address without a prefix length. */
 export const Ipv4Address = z.string().regex(new RegExp(`^${octet}(?:\\.${octet}){3}$`), {
   error: ({ input }) =>
-    `${quote(input)} is not an IPv4 address. | Write four numbers from 0 to 255 with dots, such as 10.20.0.10.`,
+    `${showValue(input)} is not an IPv4 address. | Write four numbers from 0 to 255 with dots, such as 10.20.0.10.`,
 });
 
 /** An IPv4 network with its prefix length, its host bits zero. */
 export const Ipv4Network = z.string().refine((text) => parseIpv4Network(text) !== undefined, {
   error: ({ input }) =>
-    `${quote(input)} is not an IPv4 network. | Write its first address and the prefix length, such as 10.20.0.0/24.`,
+    `${showValue(input)} is not an IPv4 network. | Write its first address and the prefix length, such as 10.20.0.0/24.`,
 });
 
 /** A size with its unit, kept in bytes: `512 MiB`, `8 GiB`. */
 export const Size = z
   .string({ error: ({ input }) => sizeError(input) })
   .regex(/^[1-9]\d* ?(?:MiB|GiB|TiB)$/, { error: ({ input }) => sizeError(input) })
-  .transform(parseAmount);
+  .transform(parseAmount)
+  .refine(Number.isSafeInteger, tooMuch);
 
 /** The size of a disk as it is sold, kept in bytes: `500 GB`, `1.92 TB`. */
 export const DiskSize = z
   .string({ error: ({ input }) => diskSizeError(input) })
   .regex(/^[1-9]\d*(?:\.\d+)? ?(?:GB|TB)$/, { error: ({ input }) => diskSizeError(input) })
-  .transform((text) => Math.round(Number.parseFloat(text) * (text.endsWith("TB") ? 1e12 : 1e9)));
+  .transform((text) => Math.round(Number.parseFloat(text) * (text.endsWith("TB") ? 1e12 : 1e9)))
+  .refine(Number.isSafeInteger, tooMuch);
 
 /** A VLAN tag, 1 to 4094. */
 export const VlanTag = z
-  .int({ error: ({ input }) => `${quote(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` })
-  .min(1, { error: ({ input }) => `${quote(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` })
-  .max(4094, { error: ({ input }) => `${quote(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` });
+  .int({ error: ({ input }) => `${showValue(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` })
+  .min(1, { error: ({ input }) => `${showValue(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` })
+  .max(4094, { error: ({ input }) => `${showValue(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` });
 
 /** A tag as Proxmox shows it on a guest: lower case, so that what comes back equals what was sent. */
 export const Tag = z.string().regex(/^[a-z0-9_][a-z0-9_+.-]*$/, {
-  error: ({ input }) => `${quote(input)} is not a tag. | Use lower-case letters, digits and _ + . - after the first.`,
+  error: ({ input }) =>
+    `${showValue(input)} is not a tag. | Use lower-case letters, digits and _ + . - after the first.`,
 });
 
 /** A number of cores or threads. */
 export const Count = z
-  .int({ error: ({ input }) => `${quote(input)} is not a count. | Write a whole number from 1 up.` })
-  .min(1, { error: ({ input }) => `${quote(input)} is too few. | Write a whole number from 1 up.` });
+  .int({ error: ({ input }) => `${showValue(input)} is not a count. | Write a whole number from 1 up.` })
+  .min(1, { error: ({ input }) => `${showValue(input)} is too few. | Write a whole number from 1 up.` });
 
 /** A TCP or UDP port. */
 export const Port = z
@@ -86,64 +100,66 @@ export const Port = z
 export const Duration = z
   .string({ error: ({ input }) => durationError(input) })
   .regex(/^\d+ ?(?:s|min)$/, { error: ({ input }) => durationError(input) })
-  .transform(parseAmount);
+  .transform(parseAmount)
+  .refine(Number.isSafeInteger, tooMuch);
 
 /** A longer span of time, kept in seconds: `12 h`, `35 d`. */
 export const Period = z
   .string({ error: ({ input }) => periodError(input) })
   .regex(/^[1-9]\d* ?(?:h|d)$/, { error: ({ input }) => periodError(input) })
-  .transform(parseAmount);
+  .transform(parseAmount)
+  .refine(Number.isSafeInteger, tooMuch);
 
 /** How much may be sent in a second, kept in bytes: `80 MiB/s`. */
 export const Rate = z
   .string({ error: ({ input }) => rateError(input) })
   .regex(/^[1-9]\d* ?(?:MiB|GiB)\/s$/, { error: ({ input }) => rateError(input) })
-  .transform(parseAmount);
+  .transform(parseAmount)
+  .refine(Number.isSafeInteger, tooMuch);
 
 /** When something happens, in the node's time: `01:30` each day, `sun 04:00` each Sunday. */
 export const Schedule = z.string().regex(/^(?:(?:mon|tue|wed|thu|fri|sat|sun) )?(?:[01]\d|2[0-3]):[0-5]\d$/, {
   error: ({ input }) =>
-    `${quote(input)} is not a time. | Write a time for each day, such as 01:30, or a weekday before it: sun 04:00.`,
+    `${showValue(input)} is not a time. | Write a time for each day, such as 01:30, or a weekday before it: sun 04:00.`,
 });
 
 /** The ID of a storage, as PVE::JSONSchema takes it. */
-export const StorageId = z.string().regex(/^[a-z][a-z0-9_.-]*[a-z0-9]$/i, {
-  error: ({ input }) =>
-    `${quote(input)} is not the ID of a storage. | Use letters, digits and - _ . and begin with a letter.`,
-});
+export const StorageId = z
+  .string()
+  .regex(/^[a-z][a-z0-9_.-]*[a-z0-9]$/i, {
+    error: ({ input }) =>
+      `${showValue(input)} is not the ID of a storage. | Use letters, digits and - _ . and begin with a letter.`,
+  })
+  .refine(isFree, taken);
 
 /** A key of the inventory that becomes part of names: kebab-case. */
-export const Key = z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, {
-  error: ({ input }) => `${quote(input)} is not a name. | Use lower-case letters, digits and inner hyphens.`,
-});
-
-/** A sentence that says why something is as it is. */
-export const Reason = z
-  .string({ error: "There is no reason. | Write a sentence that will still convince in a year." })
-  .min(10, {
-    error: ({ input }) => `${quote(input)} is no reason. | Write a sentence that will still convince in a year.`,
-  });
+export const Key = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, {
+    error: ({ input }) => `${showValue(input)} is not a name. | Use lower-case letters, digits and inner hyphens.`,
+  })
+  .refine(isFree, taken);
 
 function portError(input: unknown): string {
-  return `${quote(input)} is not a port. | Write a whole number from 1 to 65535.`;
+  return `${showValue(input)} is not a port. | Write a whole number from 1 to 65535.`;
 }
 
 function durationError(input: unknown): string {
-  return `${quote(input)} is not a span of time. | Write a whole number and s or min, such as 30 s.`;
+  return `${showValue(input)} is not a span of time. | Write a whole number and s or min, such as 30 s.`;
 }
 
 function periodError(input: unknown): string {
-  return `${quote(input)} is not a span of time. | Write a whole number and h or d, such as 12 h or 35 d.`;
+  return `${showValue(input)} is not a span of time. | Write a whole number and h or d, such as 12 h or 35 d.`;
 }
 
 function rateError(input: unknown): string {
-  return `${quote(input)} is not a rate. | Write a whole number and MiB/s or GiB/s, such as 80 MiB/s.`;
+  return `${showValue(input)} is not a rate. | Write a whole number and MiB/s or GiB/s, such as 80 MiB/s.`;
 }
 
 function diskSizeError(input: unknown): string {
-  return `${quote(input)} is not the size of a disk. | Write it as it is sold, in GB or TB, such as 500 GB or 1.92 TB.`;
+  return `${showValue(input)} is not the size of a disk. | Write it as it is sold, in GB or TB, such as 500 GB or 1.92 TB.`;
 }
 
 function sizeError(input: unknown): string {
-  return `${quote(input)} is not a size. | Write a whole number and MiB, GiB or TiB, such as 512 MiB or 8 GiB.`;
+  return `${showValue(input)} is not a size. | Write a whole number and MiB, GiB or TiB, such as 512 MiB or 8 GiB.`;
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { Origin } from "./nodes.ts";
 import { Hostname, StorageId } from "./scalars.ts";
+import { absolutePath, Line } from "./texts.ts";
+import { showValue } from "./show-value.ts";
 
 const Content = z.enum(["backup", "images", "import", "iso", "rootdir", "snippets", "vztmpl"]);
 
@@ -12,12 +14,10 @@ const common = {
 
 const Server = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not the name or address of a server. | Write nas.home.arpa or 10.10.0.20.`,
+    `${showValue(input)} is not the name or address of a server. | Write nas.home.arpa or 10.10.0.20.`,
 });
 
-const Path = z.string().regex(/^(?:\/[^/\s]+)+$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not an absolute path. | Write one such as /var/lib/homelab.`,
-});
+const Path = absolutePath("/var/lib/homelab");
 
 /** storage.yaml: Proxmox's storages by ID (https://pve.proxmox.com/pve-docs/chapter-pvesm.html). */
 export const Storage = z.record(
@@ -26,7 +26,13 @@ export const Storage = z.record(
     z.strictObject({
       type: z.literal("zfspool"),
       ...common,
-      pool: z.string().describe("A pool of its nodes, or a dataset in one: `rpool/data`."),
+      pool: z
+        .string()
+        .regex(/^[a-z][a-z0-9_.:-]*(?:\/[a-z0-9][a-z0-9_.:-]*)*$/i, {
+          error: ({ input }) =>
+            `${showValue(input)} is not the name of a pool or a dataset. | Write one such as rpool/data.`,
+        })
+        .describe("A pool of its nodes, or a dataset in one: `rpool/data`."),
       thin: z.boolean().default(true),
     }),
     z.strictObject({ type: z.literal("dir"), ...common, path: Path }),
@@ -41,8 +47,8 @@ export const Storage = z.record(
       type: z.literal("cifs"),
       ...common,
       server: Server,
-      share: z.string(),
-      username: z.string(),
+      share: Line,
+      username: Line,
       passwordSecret: z
         .string()
         .regex(/^[a-z][a-zA-Z0-9]*$/, {
@@ -53,9 +59,9 @@ export const Storage = z.record(
       smbVersion: z.enum(["3", "3.0", "3.11"]).default("3.11"),
       options: z
         .array(
-          z.string().regex(/^[a-z_]+(?:=[^,\s]+)?$/, {
+          z.string().regex(/^[a-z_]+(?:=[A-Za-z0-9_.@:/+-]+)?$/, {
             error: ({ input }) =>
-              `${JSON.stringify(input)} is not an option of a mount. | Write one such as seal, each on its own.`,
+              `${showValue(input)} is not an option of a mount. | Write one such as seal, each on its own.`,
           }),
         )
         .default(["seal"])

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Reason } from "./scalars.ts";
+import { Line, Reason } from "./texts.ts";
 
 /** The rules that a written waiver can lift, by the name that their errors give. */
 export const waivableRules = [
@@ -26,7 +26,7 @@ export const Waivers = z
   .array(
     z.strictObject({
       rule: z.enum(waivableRules),
-      subject: z.string().describe("Path of what it is for: `containers.grafana`."),
+      subject: Line.describe("Path of what it is for: `containers.grafana`."),
       reason: Reason,
     }),
   )

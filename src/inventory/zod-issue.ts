@@ -1,6 +1,10 @@
 import type { z } from "zod";
 import { knownSettings } from "./schema-keys.ts";
 import { suggestName } from "./suggest-name.ts";
+import { showValue } from "./show-value.ts";
+
+/** As many mistakes as somebody mends at a time. */
+export const mostIssues = 100;
 
 interface Description {
   readonly path: readonly PropertyKey[];
@@ -15,10 +19,10 @@ const missing = "This setting is missing.";
 export function describeZodIssue(issue: z.core.$ZodIssue): Description[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, mostIssues).map((key) => ({
       path: [...path, key],
       at: "key",
-      problem: `There is no setting "${key}" here.`,
+      problem: `There is no setting ${showValue(key)} here.`,
       remedy: suggestName(key, knownSettings(path, issue.input)),
     }));
   }
@@ -31,8 +35,8 @@ export function describeZodIssue(issue: z.core.$ZodIssue): Description[] {
     const { input, known } = choices;
     if (input === undefined)
       return [{ path, at: "key", problem: missing, remedy: `Write one of: ${known.join(", ")}.` }];
-    const problem = `${JSON.stringify(input)} is not known here.`;
-    const word = typeof input === "string" ? input : JSON.stringify(input);
+    const problem = `${showValue(input)} is not known here.`;
+    const word = typeof input === "string" ? input : showValue(input);
     return [{ path, at: "value", problem, remedy: suggestName(word, known) }];
   }
   if (issue.code === "invalid_type") {
@@ -40,14 +44,16 @@ export function describeZodIssue(issue: z.core.$ZodIssue): Description[] {
     const wanted = expectation(issue.expected);
     if (issue.input === undefined)
       return [{ path, at: "key", problem: missing, remedy: remedy ?? `Add it: ${wanted}.` }];
-    const wrong = remedy === undefined ? `${JSON.stringify(issue.input)} is not ${wanted}.` : problem;
+    const wrong = remedy === undefined ? `${showValue(issue.input)} is not ${wanted}.` : problem;
     return [{ path, at: "value", problem: wrong, remedy: remedy ?? `Write ${wanted}.` }];
   }
   return [{ path, at: "value", remedy: "Correct the value.", ...splitMessage(issue.message) }];
 }
 
 function splitMessage(message: string): { problem: string; remedy?: string } {
-  const [problem = message, remedy] = message.split(" | ");
+  // The last one: what was written may have one, too.
+  const at = message.lastIndexOf(" | ");
+  const [problem, remedy] = at === -1 ? [message] : [message.slice(0, at), message.slice(at + 3)];
   return { problem: /[.!?]$/.test(problem) ? problem : `${problem}.`, ...(remedy === undefined ? {} : { remedy }) };
 }
 

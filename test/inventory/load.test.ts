@@ -280,7 +280,7 @@ describe("files", () => {
 
   test("points at a key that is given twice", () => {
     writeHomelab(project, { access: `${homelabFiles.access}sshKeys: {}\n` });
-    expect(problemsOf(project)).toContain("access.yaml:3:1  access\n  This is not valid YAML: Map keys must be unique");
+    expect(problemsOf(project)).toContain('access.yaml:3:1  access\n  "sshKeys" stands here twice');
   });
 
   test("names a file that is missing", () => {

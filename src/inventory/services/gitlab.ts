@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { Count, Duration, Hostname, Port, StorageId } from "../scalars.ts";
+import { absolutePath, Line } from "../texts.ts";
+import { showValue } from "../show-value.ts";
 
 const Version = z.string().regex(/^(?:1[89]|[2-9]\d)\.\d{1,2}\.\d{1,2}$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not a version of GitLab for Debian 13. | Write three numbers in quotes, such as "19.4.1"; there are packages from 18 on.`,
-});
-
-const Path = z.string().regex(/^(?:\/[^/\s]+)+$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not an absolute path. | Write one such as /volume1/gitlab.`,
+    `${showValue(input)} is not a version of GitLab for Debian 13. | Write three numbers in quotes, such as "19.4.1"; there are packages from 18 on.`,
 });
 
 const Secret = z.string().regex(/^[a-z][a-zA-Z0-9]*$/, {
@@ -17,14 +15,16 @@ const Secret = z.string().regex(/^[a-z][a-zA-Z0-9]*$/, {
 
 const Backup = z.strictObject({
   storage: StorageId.describe("Name in storage.yaml, of type nfs: its server takes the copies."),
-  export: Path.describe("An export of its own there: who breaks into GitLab must not reach the guests' backups."),
+  export: absolutePath("/volume1/gitlab").describe(
+    "An export of its own there: who breaks into GitLab must not reach the guests' backups.",
+  ),
   keepDays: Count.default(7).describe("How many days copies are kept."),
   lead: Duration.default(3600).describe("How long before its node's daily backup it begins."),
   timezone: z
     .string()
     .regex(/^[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)*$/, {
       error: ({ input }) =>
-        `${JSON.stringify(input)} is not the name of a time zone. | Write one such as Europe/Berlin or UTC.`,
+        `${showValue(input)} is not the name of a time zone. | Write one such as Europe/Berlin or UTC.`,
     })
     .default("UTC")
     .describe("The nodes' time zone, in which backups.yaml is meant."),
@@ -37,11 +37,11 @@ const Backup = z.strictObject({
 const Smtp = z.strictObject({
   server: z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, {
     error: ({ input }) =>
-      `${JSON.stringify(input)} is not the name or address of a server. | Write one such as mail.example.net.`,
+      `${showValue(input)} is not the name or address of a server. | Write one such as mail.example.net.`,
   }),
   port: Port.default(587),
   from: z.email({ error: "This is not an e-mail address. | Write one such as gitlab@example.net." }),
-  username: z.string(),
+  username: Line,
   passwordSecret: Secret.default("gitlabSmtpPassword"),
 });
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { showValue } from "../show-value.ts";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not a name. | Use up to 63 lower-case letters, digits and hyphens, and begin with a letter.`,
+    `${showValue(input)} is not a name. | Use up to 63 lower-case letters, digits and hyphens, and begin with a letter.`,
 });
 
 /** services.yaml, influxdb. */
@@ -11,7 +12,7 @@ export const InfluxDb = z.strictObject({
     .string()
     .regex(/^2\.\d+\.\d+$/, {
       error: ({ input }) =>
-        `${JSON.stringify(input)} is not a version of InfluxDB 2. | Write one from https://docs.influxdata.com/influxdb/v2/reference/release-notes/influxdb/, such as 2.9.1.`,
+        `${showValue(input)} is not a version of InfluxDB 2. | Write one from https://docs.influxdata.com/influxdb/v2/reference/release-notes/influxdb/, such as 2.9.1.`,
     })
     .describe("Of the package in InfluxData's own repository."),
   organization: name.default("homelab"),
@@ -19,8 +20,7 @@ export const InfluxDb = z.strictObject({
   retention: z
     .string({ error: "There is no retention. | Write a number of days, such as 730 d." })
     .regex(/^[1-9]\d* ?d$/, {
-      error: ({ input }) =>
-        `${JSON.stringify(input)} is not a span of days. | Write a whole number and d, such as 730 d.`,
+      error: ({ input }) => `${showValue(input)} is not a span of days. | Write a whole number and d, such as 730 d.`,
     })
     .transform((text) => Number.parseInt(text, 10) * 86_400)
     .refine((seconds) => seconds >= 7 * 86_400, {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { Duration, Period, Size } from "../scalars.ts";
+import { showValue } from "../show-value.ts";
 
 const Version = z.string().regex(/^\d+\.\d+\.\d+$/, {
-  error: ({ input }) => `${JSON.stringify(input)} is not a version. | Write three numbers in quotes, such as "2.53.3".`,
+  error: ({ input }) => `${showValue(input)} is not a version. | Write three numbers in quotes, such as "2.53.3".`,
 });
 
 const Percentage = z
@@ -58,5 +59,5 @@ export type PveExporterSettings = z.infer<typeof PveExporter>;
 export type AlertSettings = z.infer<typeof Alerts>;
 
 function percentageError(input: unknown): string {
-  return `${JSON.stringify(input)} is no percentage. | Write a whole number from 1 to 99.`;
+  return `${showValue(input)} is no percentage. | Write a whole number from 1 to 99.`;
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { Count, Duration, Hostname, Ipv4Address, Reason } from "../scalars.ts";
+import { Count, Duration, Hostname, Ipv4Address } from "../scalars.ts";
+import { Reason } from "../texts.ts";
+import { showValue } from "../show-value.ts";
 
 const Secret = z
   .string()
@@ -15,9 +17,9 @@ const Authority = z
   })
   .describe("Certificate of the authority to trust, in PEM.");
 
-const Directory = z.string().regex(/^https:\/\/[^/\s]+\/\S*$/, {
+const Directory = z.string().regex(/^https:\/\/[A-Za-z0-9.:[\]_-]+\/[A-Za-z0-9._~:/?#[\]@!$&()*+,;=%-]*$/, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is not the directory of an ACME server. | Write https:// and the rest, such as https://ca.home.example.net/acme/acme/directory.`,
+    `${showValue(input)} is not the directory of an ACME server. | Write https:// and the rest, such as https://ca.home.example.net/acme/acme/directory.`,
 });
 
 /** Let's Encrypt; its staging directory is acme-staging-v02. */
@@ -36,7 +38,7 @@ const Certificates = z.discriminatedUnion("kind", [
       .record(
         z.string().regex(/^[A-Z][A-Z0-9_]*$/, {
           error: ({ input }) =>
-            `${JSON.stringify(input)} is not a variable. | Take its name from the provider's page at https://go-acme.github.io/lego/dns/.`,
+            `${showValue(input)} is not a variable. | Take its name from the provider's page at https://go-acme.github.io/lego/dns/.`,
         }),
         Secret,
       )
@@ -63,7 +65,7 @@ const Certificates = z.discriminatedUnion("kind", [
 /** services.yaml, traefik: the proxies before all that is served by HTTP. */
 export const Traefik = z.strictObject({
   version: z.string().regex(/^3\.\d+\.\d+$/, {
-    error: ({ input }) => `${JSON.stringify(input)} is no release of Traefik 3. | Write one such as 3.7.10, without v.`,
+    error: ({ input }) => `${showValue(input)} is no release of Traefik 3. | Write one such as 3.7.10, without v.`,
   }),
   sha256: z
     .string()
