@@ -30,12 +30,16 @@ function propertiesOf({ detailedDiff, diffReasons }: PreviewStep): string[] {
   return [...detailed, ...coarse].filter((property) => !property.startsWith("__")).sort();
 }
 
-function describe({ urn, newState, oldState, replaceReasons }: PreviewStep, property: string): Difference {
+function describe(
+  { urn, newState, oldState, replaceReasons, detailedDiff }: PreviewStep,
+  property: string,
+): Difference {
   const path = segments(property);
   const reasons = (replaceReasons ?? []).map((reason) => segments(reason)[0]);
   const was = at(oldState?.outputs, path) ?? at(oldState?.inputs, path) ?? "";
   const is = at(newState?.inputs, path) ?? "";
-  const replaces = reasons.includes(path[0]);
+  const { kind } = (detailedDiff?.[property] ?? {}) as { kind?: unknown };
+  const replaces = reasons.includes(path[0]) || (typeof kind === "string" && kind.endsWith("-replace"));
   return {
     urn,
     property,
