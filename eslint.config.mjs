@@ -3,7 +3,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: [".homelab/", "node_modules/", "toolchain/*/", "simulator/src/api/wire.ts"] },
+  { ignores: [".cache/", ".homelab/", "node_modules/", "toolchain/*/", "simulator/src/api/wire.ts"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { installPythonPackages, python } from "./python-packages.ts";
+import { installPythonPackages, python } from "../../python-packages.ts";
 
 // A client that no one here wrote: https://github.com/proxmoxer/proxmoxer
 const session = join(import.meta.dirname, "proxmoxer_session.py");
@@ -73,7 +73,11 @@ function runSession(program: string): Promise<unknown> {
   writeFileSync(ca, simulator.ca);
   writeFileSync(upload, "not really bootable");
   const { username, password, apiToken: token } = simulator;
-  const env = { ...process.env, PYTHONPATH: installPythonPackages(program), PYTHONDONTWRITEBYTECODE: "1" };
+  const env = {
+    ...process.env,
+    PYTHONPATH: installPythonPackages(program, join(import.meta.dirname, "requirements.txt")),
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
   return new Promise((resolve, reject) => {
     const child = execFile(program, [session], { env }, (error, stdout, stderr) => {
       if (error === null) resolve(JSON.parse(stdout));

@@ -2,16 +2,17 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findProgram } from "../../../scripts/find-program.ts";
-import { toolchainStore } from "../../../toolchain/installation.mjs";
-
-const requirements = join(import.meta.dirname, "requirements.txt");
+import { findProgram } from "../scripts/find-program.ts";
+import { toolchainStore } from "../toolchain/installation.mjs";
 
 /** Python, or undefined where it can't install packages. */
 export const python = findPython();
 
-/** Installs the pinned packages into the cache, once; returns the folder for PYTHONPATH. */
-export function installPythonPackages(program: string): string {
+/**
+ * Installs pinned packages into the cache, once; returns the folder for PYTHONPATH.
+ * @param requirements the file that lists all of them, each with its hash
+ */
+export function installPythonPackages(program: string, requirements: string): string {
   const hash = createHash("sha256").update(readFileSync(requirements)).update(versionOf(program)).digest("hex");
   const folder = join(dirname(toolchainStore(process.env)), "python", hash.slice(0, 16));
   if (existsSync(folder)) return folder;
@@ -19,7 +20,18 @@ export function installPythonPackages(program: string): string {
   const staging = mkdtempSync(`${folder}.staging-`);
   try {
     const options = ["--quiet", "--disable-pip-version-check", "--no-input", "--root-user-action=ignore"];
-    execFileSync(program, ["-m", "pip", "install", ...options, "--require-hashes", "-r", requirements, "-t", staging]);
+    execFileSync(program, [
+      "-m",
+      "pip",
+      "install",
+      ...options,
+      "--no-deps",
+      "--require-hashes",
+      "-r",
+      requirements,
+      "-t",
+      staging,
+    ]);
     renameSync(staging, folder);
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
