@@ -146,6 +146,19 @@ describe("a change", () => {
   });
 });
 
+test("a secret that is not the one that was approved is refused by the engine", async () => {
+  await stack.setConfig("hetznerPassword", { value: "approved", secret: true });
+  expect((await preview()).code).toBe(0);
+  await stack.setConfig("hetznerPassword", { value: "changed-since", secret: true });
+  const before = simulator.requests.length;
+  const { code, output } = await deploy();
+  expect(output).toContain("violates plan");
+  expect(code).toBe(1);
+  expect(simulator.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
+  expect((await preview()).code).toBe(0);
+  expect((await deploy()).code).toBe(0);
+});
+
 test("a guest that would be lost stands above all else", async () => {
   project.edit("containers.yaml", "address: 10.20.0.10", "address: 10.20.0.10\n  vmid: 20099");
   const { output } = await preview();
