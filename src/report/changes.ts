@@ -35,7 +35,7 @@ export function findChanges(preview: Pick<Preview, "steps">): Change[] {
       const operation = operations.find((known) => known === op);
       if (operation === undefined) return [];
       const type = typeOf(urn);
-      const properties = differences.filter((difference) => difference.urn === urn);
+      const properties = differences.filter((difference) => difference.urn === urn && !isBookkeeping(type, difference));
       return [{ urn, type, word: wordFor(type), name: nameOf(urn), operation, properties }];
     })
     .sort(
@@ -49,6 +49,12 @@ export function findChanges(preview: Pick<Preview, "steps">): Change[] {
 /** Whether what is in it is lost with it: a guest, or a pool. */
 export function holdsData({ word }: Pick<Change, "word">): boolean {
   return ["container", "machine", "pool"].includes(word);
+}
+
+/** How often a step was applied is in its triggers and its clean-up, too: that says nothing of what changes. */
+function isBookkeeping(type: string, { property, was, is }: Difference): boolean {
+  if (type !== "command:remote:Command") return false;
+  return property === "delete" || [was, is].every((value) => /^revision \d+$/.test(String(value)));
 }
 
 function wordFor(type: string): string {

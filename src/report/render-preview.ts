@@ -108,7 +108,7 @@ function renderChanges(changes: readonly Change[], space: number): string[] {
 function renderChange({ operation, word, name, properties }: Change): string {
   const title = `${operation} ${word} <b>${name}</b>`;
   if (properties.length === 0) return `- ${title}`;
-  const names = properties.map(({ property }) => `<code>${escape(property)}</code>`).join(", ");
+  const names = properties.map(({ property }) => `<code>${escapeHtml(property)}</code>`).join(", ");
   const diff = fence("diff", properties.map(renderProperty).join("\n"));
   return `<details><summary>${title}: ${names}</summary>\n\n${diff}\n\n</details>`;
 }
@@ -122,8 +122,11 @@ function fence(language: string, text: string): string {
 
 /** Sentences have names and addresses in them, and those are no markup and call nobody. */
 function escape(text: string): string {
-  return text
-    .replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;" })[character] ?? "&gt;")
+  return escapeHtml(text)
     .replace(/[\\`*_[\]~|]/g, String.raw`\$&`)
     .replace(/[@#!](?=\w)/g, "$&\u200b");
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

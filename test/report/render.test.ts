@@ -167,6 +167,22 @@ test("a secret is not shown, whichever side has it", () => {
   expect(text).not.toContain("plain-before");
 });
 
+test("of a step that is applied again, how often it was is left out", () => {
+  const text = report([
+    step("replace", "step", "x", {
+      delete: ["forget 1", "forget 2"],
+      triggers: ["revision 1", "revision 2"],
+      stdin: ["a", "b"],
+    }),
+  ]);
+  expect(text).toContain("<summary>replace step <b>x</b>: <code>stdin</code></summary>");
+  expect(text).not.toMatch(/revision|forget/);
+});
+
+test("a path stands in the summary as it is", () => {
+  expect(report([step("update", "machine", "x", { "disks[0].size": [1, 2] })])).toContain("<code>disks[0].size</code>");
+});
+
 test("no text breaks out of its block", () => {
   const text = report([step("update", "container", "x", { description: ["a", "```\n# <b>@all</b>\n````"] })]);
   expect(text).toContain("`````diff\n");
