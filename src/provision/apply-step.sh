@@ -46,16 +46,6 @@ receive() {
   exit 1
 }
 
-# state_of FILE: mode, owner and content, to compare and to record.
-state_of() {
-  if [ -f "$1" ] && [ ! -L "$1" ]; then
-    sum=$(sha256sum <"$1")
-    printf '%s %s' "$(stat -c '%a %U:%G' "$1")" "${sum%% *}"
-  else
-    printf 'missing'
-  fi
-}
-
 # Lists the files that differ from what is staged, and those that are no longer part of the step.
 compare() {
   : >"$new/changed"
@@ -182,6 +172,8 @@ if ! run "$new/check"; then
   exit 1
 fi
 replace
+# What it said before is of no more interest.
+rm -f "$new/verify.log"
 if run "$new/activate" && verified "$(cat "$new/settle")" && stays; then
   record
   say 'is in place.'

@@ -4,15 +4,6 @@
 set -eu
 steps=/var/lib/homelab/steps
 
-state_of() {
-  if [ -f "$1" ] && [ ! -L "$1" ]; then
-    sum=$(sha256sum <"$1")
-    printf '%s %s' "$(stat -c '%a %U:%G' "$1")" "${sum%% *}"
-  else
-    printf 'missing'
-  fi
-}
-
 # changed_files MANIFEST: the files that are not as they were recorded.
 changed_files() {
   while IFS=' ' read -r mode owner sum path; do

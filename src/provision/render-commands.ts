@@ -2,24 +2,28 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "../plan/steps.ts";
 
-const script = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
-const applyScript = script("apply-step.sh");
-const observeScript = script("observe-steps.sh");
-const forgetScript = script("forget-step.sh");
+const read = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
+
+/** What runs in guests and on nodes. */
+export const stepScripts = {
+  apply: read("state-of.sh") + read("apply-step.sh"),
+  observe: read("state-of.sh") + read("observe-steps.sh"),
+  forget: read("forget-step.sh"),
+} as const;
 
 /** Renders what a node runs to apply a step, which it reads from its standard input. */
 export function renderApply(place: Place, step: string): string {
-  return renderIn(place, applyScript, [step]);
+  return renderIn(place, stepScripts.apply, [step]);
 }
 
 /** Renders what a node runs to remove what a step has put there, if it is still of that revision. */
 export function renderForget(place: Place, step: string, revision: number): string {
-  return renderIn(place, forgetScript, [step, String(revision)]);
+  return renderIn(place, stepScripts.forget, [step, String(revision)]);
 }
 
 /** Renders what a node runs to look after steps; it does not wait for a guest that does not run. */
 export function renderObserve(place: Place): string {
-  const command = shellCommand(observeScript, []);
+  const command = shellCommand(stepScripts.observe, []);
   if (place.kind === "node") return command;
   if (place.kind === "container") return `pct exec ${place.vmid} -- ${command}`;
   return `qm guest exec ${place.vmid} --timeout 60 --pass-stdin 1 -- ${command}`;

@@ -126,7 +126,7 @@ describe("a step that fails", () => {
 
   test("to arrive whole changes nothing", () => {
     const { code, stderr } = place.run(
-      "apply-step.sh",
+      "apply",
       ["service"],
       "revision 1\ndigest 0\nsettle 0\nfile 640 root:root 5 /x\nhalf\n",
     );

@@ -1,12 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import type { StepPlan } from "../../src/plan/steps.ts";
 import { renderQuestions } from "../../src/provision/observe-steps.ts";
+import { stepScripts } from "../../src/provision/render-commands.ts";
 import { renderStep } from "../../src/provision/render-step.ts";
-
-const scripts = resolve(import.meta.dirname, "../../src/provision");
 
 /** What a run of a script left behind. */
 export interface Run {
@@ -22,16 +21,12 @@ export class StepPlace {
   readonly owner = ownerOf();
 
   apply(step: StepPlan, revision = 1, secrets: Readonly<Record<string, string>> = {}): Run {
-    return this.run("apply-step.sh", [step.name], renderStep(this.#placed(step), revision, secrets));
+    return this.run("apply", [step.name], renderStep(this.#placed(step), revision, secrets));
   }
 
   /** What observe-steps.sh tells, a line for each step. */
   observe(...steps: StepPlan[]): string[] {
-    const { stdout, stderr, code } = this.run(
-      "observe-steps.sh",
-      [],
-      renderQuestions(steps.map((step) => this.#placed(step))),
-    );
+    const { stdout, stderr, code } = this.run("observe", [], renderQuestions(steps.map((step) => this.#placed(step))));
     if (code !== 0) throw new Error(stderr);
     return stdout
       .replaceAll(this.root, "")
@@ -40,14 +35,11 @@ export class StepPlace {
   }
 
   forget(name: string, revision: number): Run {
-    return this.run("forget-step.sh", [name, String(revision)], "");
+    return this.run("forget", [name, String(revision)], "");
   }
 
-  run(script: string, args: readonly string[], input: string): Run {
-    const text = readFileSync(join(scripts, script), "utf8").replaceAll(
-      "/var/lib/homelab",
-      join(this.root, "var/lib/homelab"),
-    );
+  run(script: keyof typeof stepScripts, args: readonly string[], input: string): Run {
+    const text = stepScripts[script].replaceAll("/var/lib/homelab", join(this.root, "var/lib/homelab"));
     const { status, stdout, stderr } = spawnSync("sh", ["-c", text, "homelab", ...args], { input, encoding: "utf8" });
     return { code: status, stdout, stderr: stderr.replaceAll(this.root, "") };
   }
