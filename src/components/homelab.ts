@@ -3,6 +3,7 @@ import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { GuestOutputPlan } from "../plan/outputs.ts";
+import { resolved } from "../plan/resolved.ts";
 import { decideRevisions } from "../provision/decide-revisions.ts";
 import { observationOf, type Observations } from "../provision/observe-steps.ts";
 import type { Settings } from "../settings.ts";
@@ -13,6 +14,7 @@ import { ProxmoxHost } from "./host/proxmox-host.ts";
 import { ClusterFirewall } from "./network/cluster-firewall.ts";
 import { GuestFirewall } from "./network/guest-firewall.ts";
 import { connectionTo } from "./services/connection.ts";
+import { MetricServer } from "./services/metric-server.ts";
 import { Provisioning } from "./services/provisioning.ts";
 import { Image } from "./storage/image.ts";
 import { SharedStorage } from "./storage/shared-storage.ts";
@@ -62,7 +64,8 @@ export class Homelab extends ComponentResource {
     );
     const guests = [...containers, ...machines];
     createFirewalls(name, plan, guests, children);
-    this.provision({ plan, settings, observed }, hosts, guests);
+    const provisionings = this.provision({ plan, settings, observed }, hosts, guests);
+    createMetricServer(plan, provisionings, children);
     for (const job of plan.backups)
       new BackupSchedule(job.name, { plan: job, after: namedIn(storages, [job.storage]) }, children);
 
@@ -75,14 +78,14 @@ export class Homelab extends ComponentResource {
     { plan, settings: { ssh, secrets }, observed }: HomelabArgs,
     hosts: readonly ProxmoxHost[],
     guests: readonly (Container | VirtualMachine)[],
-  ): void {
-    for (const placed of plan.steps) {
+  ): Provisioning[] {
+    return plan.steps.map((placed) => {
       const revisions = decideRevisions(placed, observationOf(observed, placed.name));
       for (const warning of revisions.warnings) void log.warn(warning, this);
       const connection = connectionTo(placed.place.node, ssh);
       const [guest] = guests.filter(({ name }) => name === placed.name).map(({ resource }) => resource);
       const pools = hosts.filter(({ name }) => name === placed.name).flatMap((host) => host.pools);
-      new Provisioning(
+      return new Provisioning(
         placed.name,
         {
           plan: placed,
@@ -94,7 +97,7 @@ export class Homelab extends ComponentResource {
         },
         { parent: this },
       );
-    }
+    });
   }
 }
 
@@ -138,6 +141,16 @@ function createFirewalls(
     plan === undefined ? [] : [new GuestFirewall(guest, { plan, guest: { kind, node, vmid, resource } }, options)],
   );
   new ClusterFirewall(name, { plan: firewall, after: guards.flatMap(({ resources }) => resources) }, options);
+}
+
+function createMetricServer(
+  { metricServer: plan }: HomelabPlan,
+  provisionings: readonly Provisioning[],
+  options: ComponentResourceOptions,
+): void {
+  if (plan === undefined) return;
+  const results = Object.assign({}, ...provisionings.map(({ results }) => results)) as Provisioning["results"];
+  new MetricServer(plan.name, { plan, token: resolved(results, plan.tokenStep) }, options);
 }
 
 function bridgesOf({ node, network }: GuestPlan, hosts: readonly ProxmoxHost[]): Resource[] {

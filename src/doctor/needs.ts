@@ -31,12 +31,13 @@ export function privilegeNeeds(plan: HomelabPlan, major: number): Need[] {
   ];
 }
 
-function clusterNeeds({ nodes, backups, machines }: HomelabPlan): Need[] {
+function clusterNeeds({ nodes, backups, machines, metricServer }: HomelabPlan): Need[] {
   const purposes = [
     "set the datacenter's firewall",
     ...(nodes.some(({ pools }) => pools.some(({ origin }) => origin === "create")) ? ["create ZFS pools"] : []),
     ...(backups.length > 0 ? ["create backup jobs"] : []),
     ...(machines.length > 0 ? ["set the start order of machines"] : []),
+    ...(metricServer === undefined ? [] : ["tell nodes where to write what they measure"]),
   ];
   // With both of them nodes may download images, too.
   return needsOn("/", nodesRole, {

@@ -7,6 +7,7 @@ import { planHostSteps } from "./host-steps.ts";
 import { planNodes, type NodePlan } from "./hosts.ts";
 import { planImages, type ImagePlan } from "./images.ts";
 import { planMachines, type MachinePlan } from "./machines.ts";
+import { planMetricServer, type MetricServerPlan } from "./metric-server.ts";
 import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
 import { planGeneratedSecrets, planSecrets } from "./secrets.ts";
@@ -36,6 +37,8 @@ export interface HomelabPlan {
   readonly talosClusters: readonly TalosClusterPlan[];
   /** What is set on nodes, and brought about in guests once they run; only places where there is something to do. */
   readonly steps: readonly PlacedStepsPlan[];
+  /** Absent where no guest takes measurements. */
+  readonly metricServer?: MetricServerPlan;
   readonly firewall: FirewallPlan;
   readonly backups: readonly BackupJobPlan[];
   readonly access: AccessPlan;
@@ -59,6 +62,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
   const talosClusters = planTalosClusters(inventory);
   const backups = planBackups(inventory);
   const steps = planSteps(inventory);
+  const metricServer = planMetricServer(inventory);
   return deepFreeze({
     nodes,
     hardware: planHardware(inventory),
@@ -69,6 +73,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     machines,
     talosClusters,
     steps,
+    ...(metricServer === undefined ? {} : { metricServer }),
     firewall: planFirewall(inventory),
     backups,
     access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },

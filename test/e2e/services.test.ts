@@ -57,6 +57,17 @@ test("secrets are in files of their own, and neither in the state nor where othe
   }
 });
 
+test("all nodes write what they measure into InfluxDB, with a token that was made there and that nobody can read", async () => {
+  const header = new GuestInside(simulator, 20012).file("/etc/influxdb/secrets/proxmox-header") ?? "";
+  const { sections, secrets } = simulator.state;
+  expect(sections.metricServers["influxdb"]).toMatchObject({ server: "10.20.0.12", port: "8086", bucket: "proxmox" });
+  const token = secrets?.metricServers?.["influxdb"]?.["token"];
+  expect(header).toBe(`Authorization: Token ${String(token)}\n`);
+  expect(JSON.stringify(await stack.exportStack())).not.toContain(String(token));
+  await stack.refresh();
+  expect(await previewChanges(stack)).toEqual([]);
+});
+
 describe("another scrape interval", () => {
   test("changes Prometheus's configuration and what Grafana knows of it: one file and one reload there", async () => {
     const before = prometheus.files();

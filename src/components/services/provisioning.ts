@@ -37,16 +37,14 @@ export class Provisioning extends HomelabComponent {
   constructor(name: string, args: ProvisioningArgs, options: ComponentResourceOptions) {
     super("services:Provisioning", name, options);
     const { plan, revisions, after } = args;
-    const commands: Command[] = [];
+    const results: Record<string, Output<string>> = {};
+    let previous: readonly Resource[] = [];
     for (const step of plan.steps) {
-      const previous = commands.slice(-1);
-      commands.push(this.#createCommand(step, revisions.steps.get(step.name), args, [...after, ...previous]));
+      const command = this.#createCommand(step, revisions.steps.get(step.name), args, [...after, ...previous]);
+      if (step.result !== undefined) results[step.name] = command.stdout;
+      previous = [command];
     }
-    this.results = Object.fromEntries(
-      plan.steps.flatMap(({ name: step, result }, index) =>
-        result === undefined ? [] : commands.slice(index, index + 1).map(({ stdout }) => [step, stdout] as const),
-      ),
-    );
+    this.results = results;
     this.registerOutputs({ steps: plan.steps.map(({ name: step }) => step) });
   }
 

@@ -20,11 +20,21 @@ const repository = {
   keyFingerprint: "24C975CBA61A024EE1B631787C3D57159FC2F927",
 };
 
+/** Where InfluxDB answers in a guest. */
+export function portOf({ service }: NamedGuest["guest"]): number {
+  return service?.port ?? 8086;
+}
+
+/** The step that decides who may do what in it, and whose result is the token that Proxmox VE writes with. */
+export function contentsStep(guest: string): string {
+  return partName(guest, "contents");
+}
+
 /** Decides how a guest that runs InfluxDB is set up; nothing where the inventory has no settings for it. */
 export function planInfluxDb({ name, guest }: NamedGuest, { services }: Inventory): StepPlan[] {
   const settings = services.influxdb;
   if (settings === undefined) return [];
-  const port = guest.service?.port ?? 8086;
+  const port = portOf(guest);
   return [
     planPackages({
       name: partName(name, "packages"),
@@ -79,7 +89,7 @@ function planContents(name: string, port: number, settings: Settings): StepPlan 
     generated: true,
   } as const;
   return {
-    name: partName(name, "contents"),
+    name: contentsStep(name),
     files: [
       { path: script, mode: "0755", owner: "root:root", text: [text] },
       secretFile("operator-header", ["Authorization: Token ", operator, "\n"]),
