@@ -21,6 +21,7 @@ const Jobs = z.array(
     schedule: z.string().optional(),
   }),
 );
+const MetricServers = z.array(z.object({ id: z.string(), type: z.string() }));
 const Rules = z.array(z.unknown());
 const Volumes = z.array(z.object({ volid: z.string(), size: z.coerce.number().optional() }));
 
@@ -56,6 +57,8 @@ export class ResourceFinder {
         );
       case "job":
         return this.#findJob(lookup);
+      case "metric server":
+        return this.#findMetricServer(lookup);
     }
   }
 
@@ -136,6 +139,19 @@ export class ResourceFinder {
       remedy:
         `A job cannot change its ID, and with both each guest is backed up twice. Once up has created ${id}, delete the other; ` +
         `the backups that it made stay:\n  pvesh delete /cluster/backup/${twin.id}`,
+    };
+  }
+
+  async #findMetricServer({ id, type }: Extract<Lookup, { kind: "metric server" }>): Promise<Found> {
+    const reading = await this.#read("/cluster/metrics/server", MetricServers);
+    if (reading.kind === "refused") return unread(reading);
+    const server = reading.value.find((candidate) => candidate.id === id);
+    if (server === undefined) return absent;
+    if (server.type === type) return there;
+    return {
+      kind: "obstacle",
+      text: `It is of the type ${server.type}, not ${type}.`,
+      remedy: `Delete it, so that up makes the one of the inventory:\n  pvesh delete /cluster/metrics/server/${id}`,
     };
   }
 

@@ -85,6 +85,12 @@ export const adoptableKinds: Readonly<Record<string, AdoptableKind>> = {
     }),
     importId: (inputs) => textOf(inputs, "resourceId"),
   },
+  // No API tells its token: the next up writes the one that it knows.
+  "proxmoxve:metrics/server:Server": {
+    word: "metric server",
+    lookup: (inputs) => ({ kind: "metric server", id: textOf(inputs, "name"), type: textOf(inputs, "type") }),
+    importId: (inputs) => textOf(inputs, "name"),
+  },
   "proxmoxve:node/firewall:Firewall": {
     word: "node firewall",
     lookup: () => ({ kind: "always" }),

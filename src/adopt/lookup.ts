@@ -24,6 +24,7 @@ export type Lookup =
       /** Its size, where it is known what has to be in it. */
       readonly bytes?: number;
     }
+  | { readonly kind: "metric server"; readonly id: string; readonly type: string }
   | { readonly kind: "rules"; readonly node: string; readonly vmid: number; readonly type: "lxc" | "qemu" }
   /** The firewall of the datacenter or of a node is always there, switched on or not. */
   | { readonly kind: "always" };

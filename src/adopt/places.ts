@@ -93,6 +93,11 @@ export function placeOf({ type, name, inputs }: PlacedResource, property: string
         ...jobKeys,
         ...unchanged(["schedule", "storage", "mode", "repeatMissed"]),
       ]);
+    case "Server":
+      return place("services", "influxdb", property, [
+        ["influxOrganization", "organization"],
+        ["influxBucket", "bucket"],
+      ]);
     case "Zfspool":
     case "Directory":
     case "Nfs":

@@ -18,6 +18,8 @@ beforeAll(async () => {
   await simulator.request("POST", "/nodes/pve-01/qemu", { vmid: "101", name: "web" });
   const job = { id: "daily", node: "pve-01", storage: "local", schedule: "21:00", all: "1" };
   await simulator.request("POST", "/cluster/backup", job);
+  const metrics = { type: "influxdb", server: "10.20.0.12", port: "8086", influxdbproto: "udp" };
+  await simulator.request("POST", "/cluster/metrics/server/influxdb", metrics);
   connection = openConnection(simulator.url, { kind: "authorities", pem: [simulator.ca] });
   finder = new ResourceFinder(new ReadApi(connection, simulator.apiToken));
 });
@@ -51,6 +53,9 @@ test.each<[string, Lookup, string]>([
   ["no such job", job({ schedule: "22:00" }), "absent"],
   ["a job on another node", job({ node: "pve-02" }), "absent"],
   ["a job to another storage", job({ storage: "nas" }), "absent"],
+  ["a metric server", { kind: "metric server", id: "influxdb", type: "influxdb" }, "there"],
+  ["a metric server of another type", { kind: "metric server", id: "influxdb", type: "graphite" }, "obstacle"],
+  ["no such metric server", { kind: "metric server", id: "graphite", type: "graphite" }, "absent"],
   ["a file on a storage that is not there", volume("nowhere"), "absent"],
   ["no such file", volume("local"), "absent"],
 ])("%s is told from what is not", async (_, lookup, found) => {

@@ -44,7 +44,7 @@ test("a second time there is nothing to do, twice", async () => {
 });
 
 test("secrets are in files of their own, and neither in the state nor where others in the guest may read them", () => {
-  const state = readFileSync(join(project.folder, ".homelab/demo/state/.pulumi/stacks/homelab/demo.json"), "utf8");
+  const state = stateText();
   const grafana = new GuestInside(simulator, 20010);
   const secrets = grafana
     .files()
@@ -63,7 +63,7 @@ test("all nodes write what they measure into InfluxDB, with a token that was mad
   expect(sections.metricServers["influxdb"]).toMatchObject({ server: "10.20.0.12", port: "8086", bucket: "proxmox" });
   const token = secrets?.metricServers?.["influxdb"]?.["token"];
   expect(header).toBe(`Authorization: Token ${String(token)}\n`);
-  expect(JSON.stringify(await stack.exportStack())).not.toContain(String(token));
+  expect(stateText()).not.toContain(String(token));
   await stack.refresh();
   expect(await previewChanges(stack)).toEqual([]);
 });
@@ -143,6 +143,11 @@ test("a guest that is made anew is set up anew, too", async () => {
 });
 
 /** How a preview shows a step that is applied again. */
+/** As it is kept: an export by the Automation API shows secrets. */
+function stateText(): string {
+  return readFileSync(join(project.folder, ".homelab/demo/state/.pulumi/stacks/homelab/demo.json"), "utf8");
+}
+
 function applied(step: string): string {
   return `replace Command ${step}: delete, stdin, triggers`;
 }
