@@ -69,7 +69,18 @@ test("all nodes write what they measure into InfluxDB, with a token that was mad
 });
 
 describe("another scrape interval", () => {
-  test("changes Prometheus's configuration and what Grafana knows of it: one file and one reload there", async () => {
+  test("of one job changes one file, with one reload", async () => {
+    const before = allFiles();
+    const reloads = prometheus.reloads("prometheus");
+    project.edit("services.yaml", "scrapeInterval: 30 s", "scrapeInterval: 30 s\n  scrapeIntervals: { pve: 40 s }");
+    expect(await previewChanges(stack)).toEqual([applied("prometheus-configuration")]);
+    await stack.up();
+    expect(changedFiles(before, allFiles())).toEqual(["prometheus:/etc/prometheus/prometheus.yml"]);
+    expect(prometheus.reloads("prometheus")).toBe(reloads + 1);
+    expect(await previewChanges(stack)).toEqual([]);
+  });
+
+  test("of all changes Prometheus's configuration and what Grafana knows of it: one file and one reload there", async () => {
     const before = prometheus.files();
     const reloads = prometheus.reloads("prometheus");
     project.edit("services.yaml", "scrapeInterval: 30 s", "scrapeInterval: 20 s");
@@ -185,6 +196,16 @@ async function upFailure(): Promise<string> {
 }
 
 type Files = ReturnType<GuestInside["files"]>;
+
+/** Those of all guests, below the guest's name. */
+function allFiles(): Files {
+  return Object.entries(simulator.state.guests).flatMap(([vmid, { config }]) =>
+    new GuestInside(simulator, Number(vmid))
+      .files()
+      .filter(({ path }) => !path.startsWith("/var/lib/homelab/"))
+      .map((file) => ({ ...file, path: `${String(config["hostname"] ?? config["name"])}:${file.path}` })),
+  );
+}
 
 function changedFiles(before: Files, after: Files): string[] {
   const texts = (files: Files) => new Map(files.map(({ path, text }) => [path, text]));

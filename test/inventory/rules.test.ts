@@ -425,6 +425,17 @@ function refuses(_what: string, changed: Partial<HomelabFiles>, message: string)
 }
 
 describe("Prometheus", () => {
+  test("asks no job so seldom that the dashboards had nothing to draw", () => {
+    const intervals = "  scrapeInterval: 20 s\n  scrapeIntervals: { pve: 40 s, talos: 41 s }\n";
+    refuses(
+      "an interval",
+      { services: services.replace("  retention", `${intervals}  retention`) },
+      `services.yaml:5:40  services.prometheus.scrapeIntervals.talos
+  The dashboards draw rates over four times scrapeInterval, 80 s, in which a job that is asked every 41 s may have one measurement.
+  Write 40 s or less, or a longer scrapeInterval.`,
+    );
+  });
+
   const services = `prometheus:
   version: 2.53.3
   blackboxExporter: 0.26.0

@@ -1,6 +1,8 @@
 import type { Inventory } from "../inventory.ts";
 import { placedGuests, type RuleIssue } from "./rule.ts";
 
+type Settings = NonNullable<Inventory["services"]["prometheus"]>;
+
 const folder = "/var/lib/prometheus";
 const gib = 2 ** 30;
 
@@ -8,7 +10,25 @@ const gib = 2 ** 30;
 export function checkPrometheus(inventory: Inventory): RuleIssue[] {
   const { prometheus } = inventory.services;
   if (prometheus === undefined) return [];
-  const { size } = prometheus.retention;
+  return [...checkIntervals(prometheus), ...checkVolumes(prometheus, inventory)];
+}
+
+/** Grafana draws rates over four of the usual intervals, and a rate needs two measurements. */
+function checkIntervals({ scrapeInterval, scrapeIntervals }: Settings): RuleIssue[] {
+  return Object.entries(scrapeIntervals).flatMap(([job, seconds]) =>
+    seconds === undefined || seconds <= 2 * scrapeInterval
+      ? []
+      : [
+          {
+            path: ["services", "prometheus", "scrapeIntervals", job],
+            problem: `The dashboards draw rates over four times scrapeInterval, ${4 * scrapeInterval} s, in which a job that is asked every ${seconds} s may have one measurement.`,
+            remedy: `Write ${2 * scrapeInterval} s or less, or a longer scrapeInterval.`,
+          },
+        ],
+  );
+}
+
+function checkVolumes({ retention: { size } }: Settings, inventory: Inventory): RuleIssue[] {
   return placedGuests(inventory).flatMap(({ name, path, kind, guest }) => {
     if (guest.runs !== "prometheus" || kind === "machine") return [];
     const volume = Object.values(guest.volumes).find((candidate) => candidate.path === folder);

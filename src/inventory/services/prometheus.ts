@@ -33,15 +33,35 @@ const Alerts = z.strictObject({
   certificate: Period.default(14 * 86_400).describe("How long a certificate has to be valid still."),
 });
 
+const jobNames = [
+  "prometheus",
+  "node",
+  "grafana",
+  "influxdb",
+  "traefik",
+  "gitlab",
+  "pve",
+  "certificates",
+  "talos",
+  "dmz-closed",
+] as const;
+
+const ScrapeInterval = Duration.refine((seconds) => seconds >= 5, {
+  error: "This is more often than a homelab can use. | Write 5 s or more, such as 30 s.",
+});
+
+const ScrapeIntervals = z.strictObject(
+  Object.fromEntries(jobNames.map((name) => [name, ScrapeInterval.optional()])) as Readonly<
+    Record<ScrapeJobName, z.ZodOptional<typeof ScrapeInterval>>
+  >,
+);
+
 /** services.yaml, prometheus. */
 export const Prometheus = z.strictObject({
   version: Version.describe("Of Debian's package; its security upgrades keep the version."),
   blackboxExporter: Version.describe("The version of Debian's prometheus-blackbox-exporter."),
-  scrapeInterval: Duration.refine((seconds) => seconds >= 5, {
-    error: "This is more often than a homelab can use. | Write 5 s or more, such as 30 s.",
-  })
-    .default(30)
-    .describe("How often each exporter is asked."),
+  scrapeInterval: ScrapeInterval.default(30).describe("How often each exporter is asked, if nothing else is said."),
+  scrapeIntervals: ScrapeIntervals.default({}).describe("By job: how often those are asked that are slow or urgent."),
   retention: z
     .strictObject({
       time: Period.describe("How long measurements are kept."),
@@ -54,6 +74,9 @@ export const Prometheus = z.strictObject({
 
 /** Which exporter of Proxmox VE is installed, and how it knows the nodes. */
 export type PveExporterSettings = z.infer<typeof PveExporter>;
+
+/** What Prometheus calls those that it asks together. */
+export type ScrapeJobName = (typeof jobNames)[number];
 
 /** When alerts are due. */
 export type AlertSettings = z.infer<typeof Alerts>;

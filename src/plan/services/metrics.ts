@@ -1,4 +1,5 @@
 import type { Inventory } from "../../inventory/inventory.ts";
+import type { ScrapeJobName } from "../../inventory/services/prometheus.ts";
 import { guestsOf, isDebian, type NamedGuest } from "../guests.ts";
 import { hasNodeExporter, nodeExporterPort } from "./node-exporter.ts";
 import { metricsPort as traefikMetricsPort } from "./traefik/places.ts";
@@ -6,7 +7,7 @@ import { metricsPort as traefikMetricsPort } from "./traefik/places.ts";
 /** Where software in a guest tells its metrics, below /metrics. */
 export interface MetricsPlan {
   /** The job of Prometheus that asks for them: `grafana`. */
-  readonly job: string;
+  readonly job: ScrapeJobName;
   readonly scheme: "http" | "https";
   readonly port: number;
 }

@@ -1,4 +1,5 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
+import type { ScrapeJobName } from "../../../inventory/services/prometheus.ts";
 import { isGuarded } from "../../firewall.ts";
 import { guestsOf, isDebian, type NamedGuest } from "../../guests.ts";
 import { resolved } from "../../resolved.ts";
@@ -32,7 +33,11 @@ export function planProbes(prometheus: NamedGuest, inventory: Inventory): Scrape
   return jobs.filter(({ static_configs }) => static_configs.length > 0);
 }
 
-function probe(job_name: string, module: keyof typeof probeModules, static_configs: readonly TargetGroup[]): ScrapeJob {
+function probe(
+  job_name: ScrapeJobName,
+  module: keyof typeof probeModules,
+  static_configs: readonly TargetGroup[],
+): ScrapeJob {
   return {
     job_name,
     metrics_path: "/probe",

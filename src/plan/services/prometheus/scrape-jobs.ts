@@ -1,4 +1,5 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
+import type { ScrapeJobName } from "../../../inventory/services/prometheus.ts";
 import { guestsOf, type NamedGuest } from "../../guests.ts";
 import { sortedEntries, sortedSet } from "../../sorted.ts";
 import { metricsOf } from "../metrics.ts";
@@ -13,7 +14,9 @@ export interface TargetGroup {
 
 /** One job of scrape_configs, as Prometheus takes it. */
 export interface ScrapeJob {
-  readonly job_name: string;
+  readonly job_name: ScrapeJobName;
+  /** `60s`; without it the usual one. */
+  readonly scrape_interval?: string;
   readonly metrics_path?: string;
   readonly params?: Readonly<Record<string, readonly string[]>>;
   readonly static_configs: readonly TargetGroup[];
@@ -27,12 +30,17 @@ export const pveExporterAddress = "127.0.0.1:9221";
 export function planScrapeJobs(named: NamedGuest, port: number, inventory: Inventory): ScrapeJob[] {
   const { name, guest } = named;
   const own = { targets: [`localhost:${port}`], labels: { instance: name, node: guest.node } };
-  return [
+  const jobs: readonly ScrapeJob[] = [
     { job_name: "prometheus", static_configs: [own] },
     ...planExporterJobs(inventory),
     ...planPveJob(inventory),
     ...planProbes(named, inventory),
   ];
+  const intervals = inventory.services.prometheus?.scrapeIntervals ?? {};
+  return jobs.map(({ job_name, ...job }) => {
+    const seconds = intervals[job_name];
+    return { job_name, ...(seconds === undefined ? {} : { scrape_interval: `${seconds}s` }), ...job };
+  });
 }
 
 /** Asks an exporter for what it finds out about each target. */
@@ -60,7 +68,7 @@ function planExporterJobs(inventory: Inventory): ScrapeJob[] {
     })),
   );
   const nodes = sortedEntries(hasNodeExporter(inventory) ? inventory.nodes : {}).map(([name, { address }]) => ({
-    job: "node",
+    job: "node" as const,
     group: { targets: [`${address}:${nodeExporterPort}`], labels: { instance: name, kind: "node", node: name } },
   }));
   const endpoints = [...nodes, ...guests];
