@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -15,21 +15,20 @@ const notBundled = ["ssh2", "jq-wasm"];
  * @param {string} script relative to the project
  */
 export async function bundle(projectFolder, script) {
-  const name = script.replaceAll("/", "-").replace(/\.ts$/, ".mjs");
+  const name = script.replaceAll("/", "-").replace(/\.ts$/, ".cjs");
   const file = join(projectFolder, "node_modules/.cache/proxmox-homelab", name);
   if (!isFresh(file)) await make(projectFolder, script, file);
   return file;
 }
 
 /**
- * The first line of a bundle says what each source was like.
+ * Beside a bundle it is told what each source was like, and the bundle itself.
  * @param {string} file
  */
 function isFresh(file) {
   try {
-    const text = readFileSync(file, "utf8");
     /** @type {Record<string, string>} */
-    const sources = JSON.parse(text.slice("// ".length, text.indexOf("\n")));
+    const sources = JSON.parse(readFileSync(sourcesOf(file), "utf8"));
     return Object.entries(sources).every(([source, version]) => versionOf(source) === version);
   } catch {
     return false;
@@ -52,11 +51,10 @@ async function make(projectFolder, script, file) {
     write: false,
     metafile: true,
     platform: "node",
-    format: "esm",
+    // Node keeps compiled code of such files only.
+    format: "cjs",
     target: "node20",
     external: notBundled,
-    // Packages in CommonJS ask for Node's own modules by it.
-    banner: { js: `import { createRequire as from } from "node:module";\nconst require = from(import.meta.url);` },
     plugins: [keepPlaces],
   });
   const own = Object.keys(metafile.inputs).filter((input) => !input.startsWith("node_modules/"));
@@ -66,8 +64,24 @@ async function make(projectFolder, script, file) {
     return [path, statSync(path).mtimeMs < started ? versionOf(path) : "edited while it was bundled"];
   });
   mkdirSync(dirname(file), { recursive: true });
+  for (const old of readdirSync(dirname(file)).filter((name) => name.startsWith(`${basename(file)}.`)))
+    rmSync(join(dirname(file), old), { force: true });
+  replaceFile(file, outputFiles[0]?.text ?? "");
+  replaceFile(sourcesOf(file), JSON.stringify(Object.fromEntries([...sources, [file, versionOf(file)]])));
+}
+
+/** @param {string} file */
+function sourcesOf(file) {
+  return `${file}.sources`;
+}
+
+/**
+ * @param {string} file
+ * @param {string} text
+ */
+function replaceFile(file, text) {
   const staged = join(dirname(file), `.${basename(file)}-${String(process.pid)}`);
-  writeFileSync(staged, `// ${JSON.stringify(Object.fromEntries(sources))}\n${outputFiles[0]?.text ?? ""}`);
+  writeFileSync(staged, text);
   renameSync(staged, file);
 }
 

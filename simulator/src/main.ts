@@ -7,14 +7,19 @@ import type { Simulator } from "./simulator.ts";
 import type { SshServer } from "./ssh/servers.ts";
 import { messageOf, StartError } from "./start-error.ts";
 
-try {
-  const commandLine = parseCommandLine(process.argv.slice(2));
-  if (commandLine.help) process.stdout.write(usage);
-  else await serve(commandLine);
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(2);
+// Not awaited: what Node keeps compiled cannot wait at its top.
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const commandLine = parseCommandLine(process.argv.slice(2));
+    if (commandLine.help) process.stdout.write(usage);
+    else await serve(commandLine);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
 }
 
 async function serve(commandLine: CommandLine): Promise<void> {
