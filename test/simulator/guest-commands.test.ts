@@ -144,6 +144,17 @@ END
 apt-get -qq update`;
   const installed = "dpkg-query -W -f '${Version}' grafana";
 
+  test("are of no use where another key than the required one has signed", async ({ container }) => {
+    const required = (fingerprint: string) =>
+      container(
+        `${repository.replace("\napt-get -qq update", "")}\nsed -i 's/^\\(Signed-By: .*asc\\).*/\\1 ${fingerprint}/' /etc/apt/sources.list.d/grafana.sources; apt-get -qq update`,
+      );
+    await expect(required("24C975CBA61A024EE1B631787C3D57159FC2F927")).rejects.toThrow(
+      "No good signature from required signer: 24C975CBA61A024EE1B631787C3D57159FC2F927",
+    );
+    await required("B53AE77BADB630A683046005963FA27710458545");
+  });
+
   test("choose among versions, and move to another one when they change", async ({ container }) => {
     await container(`${repository}; ${pin("12.1.0*")}; apt-get -qq install -y --allow-downgrades grafana`);
     expect(await container(installed)).toBe("12.1.0");

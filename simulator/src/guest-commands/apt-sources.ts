@@ -10,8 +10,8 @@ import { keyOfRepository } from "./known-keys.ts";
 export interface Source {
   readonly url: string;
   readonly suite: string;
-  /** The file with the key that has to have signed it; undefined: those that apt trusts anyway. */
-  readonly signedBy: string | undefined;
+  /** Files with keys, one of which has to have signed it, and fingerprints of the only ones of them that may; none: those that apt trusts anyway. */
+  readonly signedBy: readonly string[];
   /** Nobody looks at signatures. */
   readonly trusted: boolean;
 }
@@ -33,11 +33,14 @@ export function readSources(files: FileSystem): Source[] {
 /** Why apt refuses a source; undefined where it does not. */
 export function refusalOf(files: FileSystem, source: Source): string | undefined {
   if (source.trusted || isDebian(source)) return undefined;
-  const { signedBy } = source;
-  const rings = signedBy === undefined ? (files.exists(keys) ? files.list(keys) : []) : [signedBy];
+  const named = source.signedBy.filter((word) => word.startsWith("/"));
+  const rings = named.length > 0 ? named : files.exists(keys) ? files.list(keys) : [];
   const paths = rings.map((ring) => posix.resolve(keys, ring)).filter((path) => files.exists(path));
   const known = paths.flatMap((path) => fingerprintsIn(files.read(path)));
   const wanted = keyOfRepository(source.url);
+  const required = source.signedBy.filter((word) => !word.startsWith("/")).map((word) => word.replace(/!$/, ""));
+  if (required.length > 0 && !required.includes(wanted ?? required[0] ?? ""))
+    return `OpenPGP signature verification failed: ${source.url} ${source.suite} InRelease: No good signature from required signer: ${required.join(", ")}`;
   // Nobody knows who signs a repository that is not in the table: any key will do.
   if (wanted === undefined ? known.length > 0 : known.includes(wanted)) return undefined;
   const missing = wanted === undefined ? "The key" : `Missing key ${wanted}, which`;
@@ -79,7 +82,7 @@ function parseStanza(stanza: string): Source[] {
   const fields = readFields(stanza);
   const words = (name: string) => (fields.get(name) ?? "").split(/\s+/).filter((word) => word !== "");
   if (/^no|false$/i.test(fields.get("enabled") ?? "") || !words("types").includes("deb")) return [];
-  const [signedBy] = words("signed-by");
+  const signedBy = words("signed-by");
   const trusted = /^(?:yes|true)$/i.test(fields.get("trusted") ?? "");
   return words("uris").flatMap((url) => words("suites").map((suite) => ({ url, suite, signedBy, trusted })));
 }
@@ -87,6 +90,6 @@ function parseStanza(stanza: string): Source[] {
 function parseLine(line: string): Source[] {
   const [, options = "", url, suite] = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/.exec(line) ?? [];
   if (url === undefined || suite === undefined) return [];
-  const signedBy = /(?:^|\s)signed-by=(\S+)/.exec(options)?.[1];
+  const signedBy = /(?:^|\s)signed-by=(\S+)/.exec(options)?.[1]?.split(",") ?? [];
   return [{ url, suite, signedBy, trusted: /(?:^|\s)trusted=yes\b/.test(options) }];
 }

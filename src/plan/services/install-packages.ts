@@ -64,11 +64,12 @@ function preference(name: string, version: string): string {
   return `Package: ${name}\nPin: version ${version}\nPin-Priority: 1001\n`;
 }
 
-function sourcesFile({ name, url, suite, components }: RepositoryPlan): FilePlan {
+/** Of the keys in the file only the expected one counts: apt takes signatures of its subkeys, too. */
+function sourcesFile({ name, url, suite, components, keyFingerprint }: RepositoryPlan): FilePlan {
   const text = `Types: deb
 URIs: ${url}
 Suites: ${suite}
-${components.length === 0 ? "" : `Components: ${components.join(" ")}\n`}Signed-By: /etc/apt/keyrings/${name}.asc
+${components.length === 0 ? "" : `Components: ${components.join(" ")}\n`}Signed-By: /etc/apt/keyrings/${name}.asc ${keyFingerprint}
 `;
   return { path: `/etc/apt/sources.list.d/${name}.sources`, mode: "0644", owner: "root:root", text: [text] };
 }
