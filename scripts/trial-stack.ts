@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { Deployment } from "../src/adopt/engine-files.ts";
 import { AdoptingStack, withFolder } from "./adopting-stack.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { StackError } from "./stack-settings.ts";
 
 const Values = z.record(z.string(), z.object({ value: z.string(), objectValue: z.unknown().optional() }));
+const Salted = z.object({ encryptionsalt: z.string() });
 const ours = /^(?:Pulumi\..*\.yaml|\.git|\.homelab)$/;
 
 /**
@@ -26,7 +28,7 @@ export async function withTrialStack<T>(
     throw new StackError(`Pulumi does not ${args.slice(0, 2).join(" ")}:\n${messages.trim()}`);
   };
   const settings = Values.parse(JSON.parse(await read(["config", "--json", "--show-secrets"])));
-  const state = await read(["stack", "export", "--show-secrets"]);
+  const state = Deployment.parse(JSON.parse(await read(["stack", "export", "--show-secrets"])));
   return withFolder(async (folder) => {
     const place = { folder, environment: makeBackend(folder) };
     linkProject(project, folder);
@@ -40,12 +42,18 @@ export async function withTrialStack<T>(
       mode: 0o600,
       flag: "a",
     });
-    const filled = await run(["stack", "import"], state);
+    const filled = await run(["stack", "import"], JSON.stringify(encryptedFor(stack, folder, state)));
     for (const { code, messages } of [created, filled]) {
       if (code !== 0) throw new StackError(`Pulumi does not make a stack for the trial:\n${messages.trim()}`);
     }
     return work(new AdoptingStack(run));
   });
+}
+
+/** What is secret in a state is encrypted by what the state itself names: the real stack's would not open here. */
+function encryptedFor(stack: string, folder: string, { deployment, ...rest }: Deployment): Deployment {
+  const { encryptionsalt: salt } = Salted.parse(parse(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8")));
+  return { ...rest, deployment: { ...deployment, secrets_providers: { type: "passphrase", state: { salt } } } };
 }
 
 function makeBackend(folder: string): NodeJS.ProcessEnv {

@@ -148,6 +148,23 @@ describe("what was adopted", () => {
   });
 });
 
+describe("what the state of a stack with secrets has lost", () => {
+  test("is adopted again, beside what the stack knows", { timeout: 6 * minutes }, async () => {
+    const known = (await resourcesOf(stack)).map(({ urn }) => urn).sort();
+    const lost = known.filter(
+      (urn) => /::(?:daily-pve-01|grafana|hetzner|weekly-pve-0\d)$/.test(urn) && urn.includes("$proxmoxve:"),
+    );
+    await forget(lost);
+    expect(await previewChanges(stack)).toHaveLength(5);
+    const { code, output, written } = await adopt(["--yes"]);
+    expect(output).toContain("5 resources imported.");
+    expect(written).toEqual([]);
+    expect(code).toBe(0);
+    expect((await resourcesOf(stack)).map(({ urn }) => urn).sort()).toEqual(known);
+    expect(await previewChanges(stack)).toEqual([]);
+  });
+});
+
 interface StateResource {
   readonly urn: string;
   readonly type: string;
@@ -157,6 +174,13 @@ interface StateResource {
 async function resourcesOf(of: Stack): Promise<StateResource[]> {
   const { deployment } = (await of.exportStack()) as { deployment: { resources?: StateResource[] } };
   return deployment.resources ?? [];
+}
+
+async function forget(urns: readonly string[]): Promise<void> {
+  const exported = await stack.exportStack();
+  const { resources, ...rest } = exported.deployment as { resources: StateResource[] };
+  const left = resources.filter(({ urn }) => !urns.includes(urn));
+  await stack.importStack({ ...exported, deployment: { ...rest, resources: left } });
 }
 
 function writtenSince(index: number): string[] {
