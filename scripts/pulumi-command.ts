@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
+import { explainBackendFailure, findBackend, refuseBackend } from "./state-backend.ts";
 
 /** What a run of Pulumi has printed. */
 export interface PulumiResult {
@@ -23,17 +24,22 @@ export function runPulumi(
   { folder, environment }: Elsewhere = { folder: project, environment: {} },
 ): Promise<PulumiResult> {
   const toolchain = readToolchain();
+  const env = { ...stackEnvironment(project, toolchain, stack), ...environment };
+  const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+  const refusal = refuseBackend(backend, env);
+  if (refusal !== undefined) return Promise.resolve({ code: 1, output: "", messages: refusal });
   return new Promise((resolve, reject) => {
     const child = spawn(toolchain.pulumi, [...args, "--non-interactive", "--color", "never", "--stack", stack], {
       cwd: folder,
-      env: { ...stackEnvironment(project, toolchain, stack), ...environment },
+      env,
       stdio: ["pipe", "pipe", "pipe"],
     });
     let [output, messages] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (messages += text));
     child.on("error", reject).on("close", (code) => {
-      resolve({ code: code ?? 1, output, messages });
+      const explained = code === 0 ? "" : explainBackendFailure(backend, messages);
+      resolve({ code: code ?? 1, output, messages: `${messages}${explained}` });
     });
     // An engine that does not read its input has ended with a message of its own.
     child.stdin.on("error", () => undefined).end(input);

@@ -5,6 +5,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
+import { findBackend } from "./state-backend.ts";
 
 /** The engine that setup provides, as `toolchain/run.mjs` hands it to the scripts. */
 export interface Toolchain {
@@ -54,9 +55,9 @@ export function stackEnvironment(project: string, toolchain: Toolchain, stack: s
   }
   const credentials = user["PULUMI_CREDENTIALS_PATH"] ?? (existsSync(userHome) ? userHome : environment["PULUMI_HOME"]);
   environment["PULUMI_CREDENTIALS_PATH"] = credentials;
-  return hasBackend(project, user, credentials)
-    ? environment
-    : { ...ownBackend(project, join(project, ".homelab/state")), ...environment };
+  return findBackend(project, user, credentials) === undefined
+    ? { ...ownBackend(project, join(project, ".homelab/state")), ...environment }
+    : environment;
 }
 
 /** The provider notes the host keys of nodes in ~/.ssh/known_hosts: those of simulators have no business in the user's. */
@@ -81,15 +82,6 @@ function certificateAuthority(project: string, stack: string): NodeJS.ProcessEnv
   mkdirSync(dirname(bundle), { recursive: true });
   writeFileSync(bundle, `${readFileSync(resolve(project, caFile), "utf8")}\n${others}\n`);
   return { SSL_CERT_FILE: bundle };
-}
-
-function hasBackend(project: string, user: NodeJS.ProcessEnv, credentials = ""): boolean {
-  if (user["PULUMI_BACKEND_URL"] !== undefined) return true;
-  const settings = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")) as { backend?: { url?: string } };
-  if (settings.backend?.url !== undefined) return true;
-  const file = join(credentials, "credentials.json");
-  if (!existsSync(file)) return false;
-  return Boolean((JSON.parse(readFileSync(file, "utf8")) as { current?: string }).current);
 }
 
 function ownBackend(project: string, state: string): NodeJS.ProcessEnv {
