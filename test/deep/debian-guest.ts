@@ -1,8 +1,18 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { findProgram } from "../../scripts/find-program.ts";
 
@@ -57,11 +67,12 @@ export class DebianGuest {
       .update(JSON.stringify([suite, packages, today]))
       .digest("hex")
       .slice(0, 16);
-    const kept = join(cache, key);
+    const kept = join(cache, `${today}-${key}`);
     if (!existsSync(kept)) {
-      rmSync(cache, { recursive: true, force: true });
       mkdirSync(cache, { recursive: true });
-      const staging = join(cache, `staging-${process.pid}`);
+      for (const old of readdirSync(cache).filter((name) => !name.startsWith(today)))
+        rmSync(join(cache, old), { recursive: true, force: true });
+      const staging = join(cache, `${today}-staging-${process.pid}`);
       try {
         fetchDebian(staging, suite, packages);
       } catch (error) {
@@ -74,12 +85,20 @@ export class DebianGuest {
     return undefined;
   }
 
+  /** Puts a program of ours where the guest has it. */
+  place(program: string, path: string): void {
+    const file = join(this.#root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    copyFileSync(program, file);
+    chmodSync(file, 0o755);
+  }
+
   /** Boots it, and waits until its systemd has started what there is. */
-  async start(address: string): Promise<void> {
+  async start(name: string, address: string): Promise<void> {
     const script = join(import.meta.dirname, "start-guest.sh");
     this.#process = spawn(
       "unshare",
-      ["--mount", "--propagation", "private", "sh", script, this.#root, address, this.#group],
+      ["--mount", "--propagation", "private", "sh", script, this.#root, address, this.#group, name],
       {
         stdio: ["ignore", "ignore", "inherit"],
       },

@@ -1,48 +1,16 @@
-import { resolve } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadInventory } from "../../src/inventory/load.ts";
-import { planHomelab } from "../../src/plan/plan.ts";
-import type { StepPlan } from "../../src/plan/steps.ts";
 import { renderQuestions } from "../../src/provision/observe-steps.ts";
-import { renderApply, renderObserve } from "../../src/provision/render-commands.ts";
-import { renderStep, secretsOf } from "../../src/provision/render-step.ts";
-import { DebianGuest, obstacle, type Run } from "./debian-guest.ts";
+import { renderObserve } from "../../src/provision/render-commands.ts";
+import { DebianGuest, obstacle } from "./debian-guest.ts";
+import { applyStep, eventually, inventory, packagesOf, place, required, stepsOf } from "./guest-steps.ts";
 
 // What the guest prometheus receives, in a real Debian 13 with its own systemd; the steps build on each other.
-const inventory = loadInventory(resolve(import.meta.dirname, "../.."));
 /** Its program is a download from the internet, which the guest does not have here. */
 const left = ["prometheus-pve-exporter-program", "prometheus-pve-exporter"];
-const steps = stepsOf(inventory);
+const steps = stepsOf("prometheus").filter(({ name }) => !left.includes(name));
 
 const guest = new DebianGuest();
 const reason = obstacle() ?? guest.install("trixie", packagesOf(steps));
-const place = { kind: "node", node: "pve-01" } as const;
-
-function stepsOf(from: typeof inventory): StepPlan[] {
-  const found = planHomelab(from).steps.find(({ name }) => name === "prometheus");
-  return (found?.steps ?? []).filter(({ name }) => !left.includes(name));
-}
-
-/** What apt is told to install. */
-function packagesOf(all: readonly StepPlan[]): string[] {
-  const preferences = all.flatMap(({ files }) => files.map(({ text }) => text.map(String).join("")));
-  return preferences.flatMap((text) => [...text.matchAll(/^Package: (\S+)$/gm)].map(([, name = ""]) => name));
-}
-
-function apply(step: StepPlan, revision = 1): Run {
-  const secrets = Object.fromEntries(secretsOf(step).map((name) => [name, "secret"]));
-  return guest.run(renderApply(place, step.name), renderStep(step, revision, secrets));
-}
-
-async function eventually<T>(look: () => T, wanted: (found: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 120; tries++) {
-    const found = look();
-    if (wanted(found)) return found;
-    await wait(500);
-  }
-  return look();
-}
 
 const query = (expression: string) => {
   const { stdout } = guest.fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(expression)}`);
@@ -51,7 +19,7 @@ const query = (expression: string) => {
 
 describe.skipIf(reason !== undefined)(`a real Debian${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {
   beforeAll(async () => {
-    await guest.start("10.20.0.11");
+    await guest.start("prometheus", "10.20.0.11");
   });
 
   afterAll(async () => {
@@ -59,13 +27,13 @@ describe.skipIf(reason !== undefined)(`a real Debian${reason === undefined ? "" 
   });
 
   test.each(steps.map((step) => [step.name, step] as const))("takes %s", (_, step) => {
-    const { code, stderr } = apply(step);
+    const { code, stderr } = applyStep(guest, step);
     expect(stderr).toContain(`${step.name}: is in place.`);
     expect(code).toBe(0);
   });
 
   test("has all of it in place already, the second time", () => {
-    for (const step of steps) expect(apply(step).stderr).toBe(`${step.name}: is in place already.\n`);
+    for (const step of steps) expect(applyStep(guest, step).stderr).toBe(`${step.name}: is in place already.\n`);
   });
 
   test("is seen to be as it was set up", () => {
@@ -95,9 +63,9 @@ describe.skipIf(reason !== undefined)(`a real Debian${reason === undefined ? "" 
         prometheus: { ...required(inventory.services.prometheus), scrapeInterval: 7 },
       },
     };
-    const step = required(stepsOf(changed).find(({ name }) => name === "prometheus-configuration"));
+    const step = required(stepsOf("prometheus", changed).find(({ name }) => name === "prometheus-configuration"));
     const pid = guest.run("systemctl show -p MainPID --value prometheus", "").stdout;
-    const { stderr } = apply(step, 2);
+    const { stderr } = applyStep(guest, step, 2);
     expect(stderr.match(/is replaced/g)).toHaveLength(1);
     const config = await eventually(
       () => guest.fetch("http://127.0.0.1:9090/api/v1/status/config").stdout,
@@ -112,7 +80,7 @@ describe.skipIf(reason !== undefined)(`a real Debian${reason === undefined ? "" 
     const files = step.files.map((file) =>
       file.path.endsWith("/prometheus.yml") ? { ...file, text: ["scrape: 1\n"] } : file,
     );
-    const { code, stderr } = apply({ ...step, files }, 3);
+    const { code, stderr } = applyStep(guest, { ...step, files }, 3);
     expect(code).toBe(1);
     expect(stderr).toContain("field scrape not found");
     expect(stderr).toContain("was refused by its check; nothing was changed.");
@@ -122,14 +90,9 @@ describe.skipIf(reason !== undefined)(`a real Debian${reason === undefined ? "" 
   test("puts back what was there when the service does not start, and shows its journal", () => {
     const step = required(steps.find(({ name }) => name === "prometheus-arguments"));
     const files = step.files.map((file) => ({ ...file, text: ['ARGS="--no.such.flag"\n'] }));
-    const { code, stderr } = apply({ ...step, files, units: ["prometheus"] }, 2);
+    const { code, stderr } = applyStep(guest, { ...step, files, units: ["prometheus"] }, 2);
     expect(code).toBe(1);
     expect(stderr).toContain("no.such.flag");
     expect(guest.run("systemctl is-active prometheus", "").stdout).toBe("active\n");
   });
 });
-
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("It is not there.");
-  return value;
-}

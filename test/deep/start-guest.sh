@@ -2,6 +2,7 @@
 #   $1  the root file system
 #   $2  an address that it has
 #   $3  name of its control group
+#   $4  its name
 set -eu
 if [ "$3" != inside ]; then
   groups=${1%/*}/groups
@@ -10,7 +11,7 @@ if [ "$3" != inside ]; then
   mkdir "$groups/$3"
   echo $$ >"$groups/$3/cgroup.procs"
   # The namespace of its groups begins where it is now.
-  exec unshare --pid --fork --net --uts --ipc --cgroup --kill-child sh "$0" "$1" "$2" inside
+  exec unshare --pid --fork --net --uts --ipc --cgroup --kill-child sh "$0" "$1" "$2" inside "$4"
 fi
 root=$1
 mount --bind "$root" "$root"
@@ -29,7 +30,7 @@ mount -t tmpfs tmpfs "$root/dev/shm"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 ip link set lo up
 ip address add "$2/32" dev lo
-hostname prometheus
+hostname "$4"
 # Not chroot: in one the kernel makes no user namespaces, which units like Prometheus's ask for.
 mkdir -p "$root/mnt/before"
 cd "$root"

@@ -129,6 +129,22 @@ describe("in a container", () => {
     expect(await inside("cat /etc/traefik/traefik.yml /etc/traefik/dynamic.yml")).toBe(before);
   });
 
+  test("routes that were not there when Traefik started are taken by a restart, which the first time does not need", async ({
+    applyAll,
+    apply,
+    inside,
+  }) => {
+    const started = async () => Number(await inside("journalctl --no-pager -o cat -u traefik | grep -c ^Started"));
+    await applyAll(container, steps);
+    expect(await started()).toBe(1);
+    await inside("rm /etc/traefik/dynamic.yml; systemctl restart traefik");
+    expect(await inside("journalctl --no-pager -o cat -u traefik | tail -1")).toContain(
+      "error adding file watcher for /etc/traefik/dynamic.yml: no such file or directory",
+    );
+    expect(await apply(container, routes)).toMatchObject({ code: 0 });
+    expect(await started()).toBe(3);
+  });
+
   test("a new route is taken without a restart, and one that is not taken is put back", async ({
     applyAll,
     apply,

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CommandError, PlainError, type Call, type Program } from "../shell/machine.ts";
 import { absolute } from "../shell/programs/paths.ts";
 import { dynamicKeys, staticKeys, type Keys } from "../traefik/keys.ts";
@@ -34,19 +35,41 @@ function checkHealth(call: Call): number {
   return 1;
 }
 
-/** As far as the file of routes, which it watches from then on. */
+const Settings = z.object({
+  log: z.object({ level: z.string() }).partial().default({}),
+  providers: z
+    .object({ file: z.object({ filename: z.string() }) })
+    .partial()
+    .optional(),
+});
+
+/**
+ * As far as the file of routes, which it watches from then on. A file of settings, named or in its usual place, lets it
+ * take nothing of the command line: https://doc.traefik.io/traefik/getting-started/configuration-overview/
+ */
 function start(call: Call): number {
-  const path = flagOf(call, "providers.file.filename");
-  if (path === undefined)
-    throw new CommandError("the simulator only starts a Traefik that is told --providers.file.filename", 1);
-  const problem = problemOf(call, path, dynamicKeys);
-  if (problem !== undefined) {
-    const time = call.machine
-      .now()
-      .toISOString()
-      .replace(/\.\d+Z$/, "Z");
-    call.err(`${time} ERR Cannot start the provider *file.Provider error=${JSON.stringify(problem)}\n`);
+  const usual = "/etc/traefik/traefik.yml";
+  const named = flagOf(call, "configFile") ?? (call.machine.files.exists(usual) ? usual : undefined);
+  if (named === undefined)
+    throw new CommandError("the simulator only starts a Traefik that has a file of settings, as --configFile=FILE", 1);
+  const wrong = problemOf(call, named, staticKeys);
+  if (wrong !== undefined) {
+    const message = JSON.stringify(`command traefik error: ${wrong}`);
+    throw new PlainError(`{"level":"error","error":${message},"message":"Command error"}`, 1);
   }
+  const { log, providers } = Settings.parse(
+    readConfiguration(call.machine.files.read(absolute(call, named)).toString("utf8"), staticKeys),
+  );
+  const path = providers?.file?.filename;
+  const problem = path === undefined ? undefined : problemOf(call, path, dynamicKeys);
+  const time = call.machine
+    .now()
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z");
+  if (problem !== undefined)
+    call.err(`${time} ERR Cannot start the provider *file.Provider error=${JSON.stringify(problem)}\n`);
+  else if (path !== undefined && log.level?.toUpperCase() === "DEBUG")
+    call.err(`${time} DBG Configuration received config={} providerName=file\n`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 import type { SystemSoftware } from "../guest-commands/system.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { answerInfluxDb } from "./influxdb.ts";
-import { answerTraefik, listensOn } from "./traefik.ts";
+import { answerTraefik, listensOn, watchesRoutes } from "./traefik.ts";
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback.ts";
 
 /** Answers what is asked of a service in the same guest; undefined where nobody listens on the port. */
@@ -21,7 +21,7 @@ export function answerLoopback(
     return answerInfluxDb(keeper, request);
   }
   if (system.units()["traefik"]?.active === true && listensOn(files, request.url.port))
-    return answerTraefik(files, request);
+    return answerTraefik(files, request, watchesRoutes(system.journal()));
   return undefined;
 }
 

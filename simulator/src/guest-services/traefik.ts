@@ -29,14 +29,31 @@ export function listensOn(files: FileSystem, port: string): boolean {
   return entryPointsOn(files, port).length > 0;
 }
 
+const blind = "ERR Cannot start the provider *file.Provider";
+
+/** What Traefik says when it starts. */
+export function traefikNotes(files: FileSystem): string[] {
+  const path = read(files, staticFile, staticKeys, Static)?.providers?.file?.filename;
+  if (path === undefined || files.exists(path)) return [];
+  return [`${blind} error="error adding file watcher for ${path}: no such file or directory"`];
+}
+
+/** Whether it watches the file of its routes: it never does when that was not there when it started. */
+export function watchesRoutes(journal: readonly { readonly unit: string; readonly message: string }[]): boolean {
+  const own = journal.filter(({ unit }) => unit === "traefik.service").map(({ message }) => message);
+  const started = own.findLastIndex((message) => message.startsWith("Started "));
+  return !own.slice(started).some((message) => message.startsWith(blind));
+}
+
 /** Answers what a Traefik in the same guest is asked: its metrics and its ping, by the routers that name exactly one path. */
-export function answerTraefik(files: FileSystem, { url }: LoopbackRequest): LoopbackAnswer {
+export function answerTraefik(files: FileSystem, { url }: LoopbackRequest, watches: boolean): LoopbackAnswer {
   const names = entryPointsOn(files, url.port);
   const { metrics, providers } = read(files, staticFile, staticKeys, Static) ?? {};
   const own = metrics?.prometheus?.entryPoint;
   if (url.pathname === "/metrics" && own !== undefined && names.includes(own))
     return { status: 200, body: "traefik_config_last_reload_success 1\n" };
-  const routes = read(files, providers?.file?.filename, dynamicKeys, Dynamic)?.http?.routers ?? {};
+  const file = watches ? providers?.file?.filename : undefined;
+  const routes = read(files, file, dynamicKeys, Dynamic)?.http?.routers ?? {};
   const router = Object.values(routes).find(
     ({ entryPoints = [], rule }) =>
       rule === `Path(\`${url.pathname}\`)` && entryPoints.some((entryPoint) => names.includes(entryPoint)),

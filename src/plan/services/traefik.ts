@@ -76,7 +76,9 @@ function planProgram(guest: string, { version }: Settings, files: readonly FileP
 case "$said" in
 *'command healthcheck error'*) printf '%s\\n' "$said" >&2; exit 1 ;;
 esac`,
-    activate: `systemctl daemon-reload
+    // Traefik watches a file of routes that is there when it starts, and never one that comes later.
+    activate: `[ -e ${places.dynamicConfiguration} ] || echo '# Nothing is routed yet.' >${places.dynamicConfiguration}
+systemctl daemon-reload
 systemctl enable --quiet traefik.service
 systemctl restart traefik.service`,
     verify: `systemctl is-enabled --quiet traefik.service
@@ -96,13 +98,35 @@ function planRoutes(
   return {
     name: partName(guest, "traefik-routes"),
     files: [...files, publicFile(places.dynamicConfiguration, text)],
-    // There is no command that reads it: a second Traefik, which nobody can reach, does for three seconds.
-    check: `said=$(timeout 3 ${programOf(version)} --global.checkNewVersion=false --log.noColor=true --entryPoints.check.address=127.0.0.1:0 --providers.file.watch=false --providers.file.filename="$STAGED${places.dynamicConfiguration}" 2>&1) || true
+    // There is no command that reads it: a second Traefik, which nobody can reach, does within seconds. What it is told
+    // stands in a file, too: otherwise it would take the one in /etc/traefik and nothing of its command line.
+    check: `settings=$STAGED/check.yml
+cat >"$settings" <<END
+global: { checkNewVersion: false, sendAnonymousUsage: false }
+log: { level: DEBUG, noColor: true }
+entryPoints: { check: { address: "127.0.0.1:0" } }
+providers: { file: { watch: false, filename: "$STAGED${places.dynamicConfiguration}" } }
+END
+for seconds in 3 10 30; do
+  said=$(timeout "$seconds" ${programOf(version)} --configFile="$settings" 2>&1) || true
+  case "$said" in
+  *'Cannot start the provider'* | *providerName=file*) break ;;
+  esac
+done
+rm -f "$settings"
 case "$said" in
 *'Cannot start the provider'*) printf '%s\\n' "$said" | grep -F 'Cannot start the provider' >&2; exit 1 ;;
+*providerName=file*) ;;
+*) printf 'Traefik has not read it within 30 seconds, and says:\\n%s\\n' "$said" >&2; exit 1 ;;
 esac`,
-    // Traefik watches the file: what it watches for has happened already.
-    activate: "systemctl is-active --quiet traefik.service || systemctl start traefik.service",
+    // Traefik takes over the file within some seconds, if it has been there when Traefik started.
+    activate: `systemctl is-active --quiet traefik.service || systemctl start traefik.service
+answers() { curl -fs -m 5 -o /dev/null ${probeUrl}; }
+for _ in 1 2 3 4 5; do
+  ! answers || break
+  sleep 1
+done
+answers || systemctl restart traefik.service`,
     verify: `curl -fs -m 5 -o /dev/null ${probeUrl}`,
     settleSeconds: 15,
     units: ["traefik"],
