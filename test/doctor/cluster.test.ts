@@ -104,7 +104,7 @@ describe("memory", () => {
     expect(await findingOn("memory of pve-02")).toEqual({
       status: "ok",
       subject: "memory of pve-02",
-      text: "19.5 GiB of 32 GiB: 15.5 GiB for 5 guests, up to 4 GiB for ZFS.",
+      text: "21.5 GiB of 32 GiB: 17.5 GiB for 6 guests, up to 4 GiB for ZFS.",
     });
     const template = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst";
     await simulator.request("POST", "/nodes/pve-02/lxc", {
@@ -118,7 +118,7 @@ describe("memory", () => {
     expect(await findingOn("memory of pve-02")).toEqual({
       status: "warning",
       subject: "memory of pve-02",
-      text: "It has 32 GiB, and 35.5 GiB are promised: 15.5 GiB for 5 guests, 16 GiB for 1 guest of others, up to 4 GiB for ZFS.",
+      text: "It has 32 GiB, and 37.5 GiB are promised: 17.5 GiB for 6 guests, 16 GiB for 1 guest of others, up to 4 GiB for ZFS.",
       remedy:
         "Give guests less memory or put some on another node; when all of them take what they may, the kernel ends one.",
     });
@@ -135,7 +135,7 @@ describe("VMIDs", () => {
   };
 
   test("are free on a fresh cluster", async ({ findingOn }) => {
-    expect(await findingOn("VMIDs")).toEqual({ status: "ok", subject: "VMIDs", text: "12 VMIDs are free." });
+    expect(await findingOn("VMIDs")).toEqual({ status: "ok", subject: "VMIDs", text: "13 VMIDs are free." });
   });
 
   test("one that belongs to another guest is a problem", async ({ simulator, findings }) => {
@@ -147,7 +147,7 @@ describe("VMIDs", () => {
       text: "It is meant for grafana, and belongs to the container legacy on pve-02.",
       remedy: "Give grafana another address or a vmid of its own in config/homelab/, or remove the other guest.",
     });
-    expect(found).toContainEqual({ status: "ok", subject: "VMIDs", text: "11 VMIDs are free." });
+    expect(found).toContainEqual({ status: "ok", subject: "VMIDs", text: "12 VMIDs are free." });
   });
 
   test("one of this stack's state is ours", async ({ simulator, target, findings }) => {
@@ -157,7 +157,7 @@ describe("VMIDs", () => {
     expect(found).toContainEqual({
       status: "ok",
       subject: "VMIDs",
-      text: "11 VMIDs are free, 1 guest is there already.",
+      text: "12 VMIDs are free, 1 guest is there already.",
     });
     expect(target.managed?.vmids.size).toBe(0);
   });
@@ -170,7 +170,7 @@ describe("VMIDs", () => {
     expect(await findings({ managed: undefined })).toContainEqual({
       status: "ok",
       subject: "VMIDs",
-      text: "11 VMIDs are free, 1 guest is there already.",
+      text: "12 VMIDs are free, 1 guest is there already.",
     });
     expect(await findings()).toContainEqual({
       status: "warning",

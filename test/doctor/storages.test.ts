@@ -105,7 +105,7 @@ describe("space", () => {
       expect.stringMatching(/^ok: 1\.1 GiB for 3 images, of 8\d\d\.\d GiB that are free on the system's disk\.$/),
       expect.stringMatching(/^ok: 1\.1 GiB for 3 images, of 4\d\d\.\d GiB that are free on the system's disk\.$/),
       expect.stringMatching(/^ok: 16 GiB for the disks of 2 guests, of 8\d\d\.\d GiB that are free\.$/),
-      expect.stringMatching(/^ok: 158 GiB for the disks of 5 guests, of 4\d\d\.\d GiB that are free\.$/),
+      expect.stringMatching(/^ok: 178 GiB for the disks of 6 guests, of 4\d\d\.\d GiB that are free\.$/),
     ]);
   });
 
@@ -115,7 +115,7 @@ describe("space", () => {
       status: "warning",
       subject: "space on local-zfs of pve-02",
       text: expect.stringMatching(
-        /^More is promised than there is: 942 GiB for the disks of 5 guests, of 4\d\d\.\d GiB that are free\. Disks take only what is written to them\.$/,
+        /^More is promised than there is: 962 GiB for the disks of 6 guests, of 4\d\d\.\d GiB that are free\. Disks take only what is written to them\.$/,
       ) as string,
       remedy: "Give guests smaller disks, or keep an eye on the pool: when it is full, all of its guests stand still.",
     });
@@ -128,7 +128,7 @@ describe("space", () => {
       status: "problem",
       subject: "space on local-zfs of pve-02",
       text: expect.stringMatching(
-        /^There is not enough: 942 GiB for the disks of 5 guests, of 4\d\d\.\d GiB that are free\.$/,
+        /^There is not enough: 962 GiB for the disks of 6 guests, of 4\d\d\.\d GiB that are free\.$/,
       ) as string,
       remedy: "Give guests smaller disks, or put some on another storage or node.",
     });

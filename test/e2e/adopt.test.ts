@@ -84,7 +84,7 @@ describe("a homelab that someone has built by hand, not quite as the inventory s
   test("is adopted into the empty stack, and nothing on the server is changed", { timeout: 6 * minutes }, async () => {
     const { code, output, written } = await adopt(["--yes"]);
     expect(output).not.toMatch(/│ [!+✗] │/);
-    expect(output).toContain("35 resources imported.");
+    expect(output).toContain("37 resources imported.");
     expect(written).toEqual([]);
     expect(code).toBe(0);
   });
@@ -108,7 +108,7 @@ describe("what was adopted", () => {
 
   test("is protected until the first up, which gives it the program's flags", async () => {
     const adopted = (await resourcesOf(stack)).filter(({ type }) => type.startsWith("proxmoxve:"));
-    expect(adopted).toHaveLength(35);
+    expect(adopted).toHaveLength(37);
     expect(adopted.filter(({ protect }) => protect !== true)).toEqual([]);
     const before = simulator.requests.length;
     await stack.up();

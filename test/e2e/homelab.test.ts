@@ -32,9 +32,9 @@ afterAll(async () => {
 describe("up builds the shipped inventory", () => {
   test("all of it, and tells what was built", async () => {
     const { summary, outputs } = await stack.up();
-    expect(summary.resourceChanges).toEqual({ create: 75 });
+    expect(summary.resourceChanges).toEqual({ create: 78 });
     expect(Object.keys(outputs).sort()).toEqual(["backupCoverage", "guests", "nodes", "storages", "urls"]);
-    expect(Object.keys(outputs["guests"]?.value as object)).toHaveLength(12);
+    expect(Object.keys(outputs["guests"]?.value as object)).toHaveLength(13);
     expect(outputs["guests"]?.value).toMatchObject({
       gitlab: { kind: "machine", vmid: 20030, node: "pve-01", address: "10.20.0.30/24", url: "https://10.20.0.30/" },
       grafana: { kind: "container", vmid: 20010, node: "pve-01" },

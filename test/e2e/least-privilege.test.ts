@@ -73,7 +73,7 @@ describe("the demo's stack", () => {
     expect(code).toBe(0);
     const texts = Object.fromEntries(findings.map(({ subject, text }) => [subject, text]));
     expect(texts).toMatchObject({
-      VMIDs: "12 guests are there already.",
+      VMIDs: "13 guests are there already.",
       "pool fast of pve-01": "It is not redundant on /dev/nvme1n1, as declared.",
       "storage nas": "It is there on pve-01 and pve-02.",
       "image talos for pve-01": "The node has it already.",

@@ -18,12 +18,12 @@ const folder = resolve(import.meta.dirname, "../../config/homelab");
 // Settings that the shipped inventory leaves to their defaults.
 const additions: readonly (readonly [file: string, after: string, added: string])[] = [
   ["services", "  registry: true\n", "  pages: pages\n"],
+  ["services", '  runner: { version: "19.4.0"', ", registered: false"],
   [
     "services",
     "  registry: true\n",
     "  smtp: { server: mail.example.net, port: 587, from: git@example.net, username: git }\n",
   ],
-  ["services", "  registry: true\n", '  runner: { version: "19.4.1", registered: false }\n'],
   ["services", "  version: 13.2.3\n", "  adminUser: admin\n"],
   ["services", "  retention: 730 d\n", "  organization: homelab\n  bucket: proxmox\n  adminUser: admin\n"],
   [

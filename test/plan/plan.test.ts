@@ -398,6 +398,7 @@ describe("the shipped homelab", () => {
     ]);
     expect(plan.machines.map(({ name, vmid, node }) => `${name} ${vmid} ${node}`)).toEqual([
       "gitlab 20030 pve-01",
+      "gitlab-runner 20031 pve-02",
       "talos-control-01 40011 pve-01",
       "talos-control-02 40012 pve-02",
       "talos-control-03 40013 pve-01",
@@ -410,7 +411,7 @@ describe("the shipped homelab", () => {
 
   test("backs up every guest daily to the NAS and weekly to the storage box", () => {
     const coverage = Object.values(plan.outputs.backupCoverage);
-    expect(coverage).toHaveLength(12);
+    expect(coverage).toHaveLength(13);
     for (const jobs of coverage)
       expect(jobs.map(({ job, storage }) => `${job} ${storage}`)).toEqual(["daily nas", "weekly hetzner"]);
   });
