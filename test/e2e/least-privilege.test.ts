@@ -63,7 +63,7 @@ describe("the demo's stack", () => {
     expect(summary.result).toBe("succeeded");
     expect(refusedSince(before)).toEqual([]);
     expect(Object.values(simulator.state.guests).map(({ status }) => status)).toEqual(
-      Array.from({ length: 12 }, () => "running"),
+      Array.from({ length: 13 }, () => "running"),
     );
     expect((await stack.preview({ expectNoChanges: true })).changeSummary).not.toHaveProperty("update");
   });
