@@ -6,7 +6,12 @@ import { runPulumi } from "./pulumi-command.ts";
 const Values = z.record(z.string(), z.object({ value: z.string().optional(), secret: z.boolean() }));
 const Ssh = z.object({
   username: z.string().default("root"),
-  nodes: z.record(z.string(), z.object({ address: z.string(), port: z.coerce.number().default(22) })).default({}),
+  nodes: z
+    .record(
+      z.string(),
+      z.object({ address: z.string(), port: z.coerce.number().default(22), hostKey: z.string().optional() }),
+    )
+    .default({}),
 });
 
 /** The settings of a stack, secrets included. */

@@ -26,7 +26,7 @@ const State = z.looseObject({
   inputs: z.record(z.string(), z.unknown()).default({}),
   outputs: z.record(z.string(), z.unknown()).default({}),
 });
-/** What `pulumi preview --json` prints. */
+/** What `pulumi preview --json` and `pulumi refresh --preview-only --json` print. */
 export const Preview = z.object({
   steps: z
     .array(
@@ -41,7 +41,9 @@ export const Preview = z.object({
       }),
     )
     .default([]),
-  diagnostics: z.array(z.object({ severity: z.string().optional(), message: z.string().optional() })).default([]),
+  diagnostics: z
+    .array(z.object({ urn: z.string().optional(), severity: z.string().optional(), message: z.string().optional() }))
+    .default([]),
 });
 /** What a run of the program would do. */
 export type Preview = z.infer<typeof Preview>;

@@ -57,7 +57,8 @@ function isBookkeeping(type: string, { property, was, is }: Difference): boolean
   return property === "delete" || [was, is].every((value) => /^revision \d+$/.test(String(value)));
 }
 
-function wordFor(type: string): string {
+/** What tables call the kind of a resource of a type. */
+export function wordFor(type: string): string {
   if (type.startsWith("homelab:")) return "component";
   return words[type] ?? adoptableKinds[type]?.word ?? type.split(":").at(-1) ?? type;
 }

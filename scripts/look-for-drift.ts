@@ -1,0 +1,136 @@
+import { Deployment, Preview } from "../src/adopt/engine-files.ts";
+import { ResourceFinder } from "../src/adopt/find-resource.ts";
+import { typeOf } from "../src/adopt/sort-resources.ts";
+import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts";
+import type { Look } from "../src/drift/drift.ts";
+import { addCauses } from "../src/drift/find-causes.ts";
+import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
+import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
+import { appliedPlaces, doubtfulPlaces, findStepDrift, readAppliedSteps } from "../src/drift/find-step-drift.ts";
+import { findUnmanaged } from "../src/drift/find-unmanaged.ts";
+import { gatherKnown } from "../src/drift/known.ts";
+import { loadInventory } from "../src/inventory/load.ts";
+import { planHomelab, type HomelabPlan } from "../src/plan/plan.ts";
+import { observeSteps, type Access } from "../src/provision/observe-steps.ts";
+import { ReadApi } from "../src/proxmox/read-api.ts";
+import { openConnection } from "../src/proxmox/send.ts";
+import { trustAuthorities } from "../src/proxmox/trust.ts";
+import { runPulumi } from "./pulumi-command.ts";
+import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+
+/**
+ * Looks everywhere for what is not as a stack's last up has left it; changes nothing.
+ * @throws {StackError} where there is nothing to compare with, or the engine cannot look
+ */
+export async function lookForDrift(project: string, stack: string): Promise<Look[]> {
+  const plan = planHomelab(loadInventory(project));
+  const settings = await readStackSettings(project, stack);
+  const { endpoint, apiToken, insecure, ca } = settings;
+  const token = parseToken(apiToken ?? "");
+  if (endpoint === undefined || apiToken === undefined || token === undefined) {
+    throw new StackError(
+      `The stack ${stack} has no endpoint or no token, so that nobody can look. See what it needs with:\n  npm run doctor -- --stack ${stack}`,
+    );
+  }
+  const state = await readState(project, stack);
+  const preview = await refresh(project, stack, state);
+  const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
+  try {
+    const api = new ReadApi(connection, apiToken);
+    const resources = await findResourceDrift(state, preview, new ResourceFinder(api));
+    const [steps, others] = await Promise.all([
+      lookAtSteps({ plan, settings, state, resources }),
+      lookAtServer({ plan, state, resources, token }, api),
+    ]);
+    return [...others.resources, ...steps, ...others.pools, ...others.unmanaged];
+  } finally {
+    connection.agent.destroy();
+  }
+}
+
+interface Facts {
+  readonly plan: HomelabPlan;
+  readonly state: Deployment;
+  readonly resources: readonly ResourceLook[];
+}
+
+async function readState(project: string, stack: string): Promise<Deployment> {
+  const { code, output, messages } = await runPulumi(project, stack, ["stack", "export"]);
+  if (code !== 0) throw new StackError(`Pulumi does not tell the state of the stack ${stack}:\n${messages.trim()}`);
+  const state = Deployment.parse(JSON.parse(output));
+  if (state.deployment.resources.some(({ urn }) => typeOf(urn).startsWith("proxmoxve:"))) return state;
+  throw new StackError(
+    `The stack ${stack} has no resources yet, so that nothing of it can have drifted. Make them with:\n  npm run pulumi -- up --stack ${stack}`,
+  );
+}
+
+/** Lets the engine read all resources again; what it cannot read is among what it tells, unless it could not even begin. */
+async function refresh(project: string, stack: string, state: Deployment): Promise<Preview> {
+  const { code, output, messages } = await runPulumi(project, stack, ["refresh", "--preview-only", "--json"]);
+  const preview = parsePreview(output);
+  const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error");
+  const known = new Set(state.deployment.resources.map(({ urn }) => urn));
+  const isAboutResources = errors.some(({ urn = "" }) => known.has(urn) && typeOf(urn).startsWith("proxmoxve:"));
+  if (preview !== undefined && (code === 0 || isAboutResources)) return preview;
+  const said = errors.map(({ message = "" }) => message.trim()).join("\n") || (messages || output).trim();
+  if (said.includes("the stack is currently locked by")) {
+    throw new StackError(
+      `Another run has the stack ${stack}, and its half-done work is no drift. Run this again after its end; where it was killed,\nsee first that it is gone, and then take its lock away:\n  npm run pulumi -- cancel --stack ${stack}`,
+    );
+  }
+  throw new StackError(
+    `Pulumi cannot read what there is of the stack ${stack}:\n${said}\nSee whether the server answers and the token is right:\n  npm run doctor -- --stack ${stack}`,
+  );
+}
+
+function parsePreview(output: string): Preview | undefined {
+  try {
+    return Preview.parse(JSON.parse(output));
+  } catch {
+    return undefined;
+  }
+}
+
+async function lookAtSteps({
+  plan,
+  settings,
+  state,
+  resources,
+}: Facts & { readonly settings: StackSettings }): Promise<Look[]> {
+  const access = accessOf(settings);
+  const applied = readAppliedSteps(state);
+  const placed = appliedPlaces(plan.steps, applied);
+  const observed = await observeSteps(placed, access);
+  const again = await observeSteps(doubtfulPlaces(placed, observed), access);
+  return findStepDrift(placed, { applied, observed, again }, resources);
+}
+
+function accessOf({ ssh: { username, nodes }, sshPrivateKey: privateKey }: StackSettings): Access {
+  const addresses = Object.entries(nodes).map(
+    ([name, { address, port, hostKey }]) => [name, { address, port, hostKey }] as const,
+  );
+  return { username, privateKey, nodes: new Map(addresses) };
+}
+
+async function lookAtServer({ plan, state, resources, token }: Facts & { readonly token: TokenId }, api: ReadApi) {
+  const ourselves = renderTokenId(token);
+  const nodes = plan.nodes.map(({ name }) => name);
+  const [pools, unmanaged] = await Promise.all([
+    findPoolDrift(plan.nodes, api),
+    findUnmanaged(gatherKnown(state, plan, token), nodes, api),
+  ]);
+  return {
+    pools,
+    resources: await Promise.all(
+      resources.map(async (look) => ({ ...look, drifts: await addCauses(look.drifts, look.guest, ourselves, api) })),
+    ),
+    unmanaged: await Promise.all(
+      unmanaged.map(async (look) => ({
+        ...look,
+        drifts: (
+          await Promise.all(look.drifts.map(({ guest, ...drift }) => addCauses([drift], guest, ourselves, api)))
+        ).flat(),
+      })),
+    ),
+  };
+}

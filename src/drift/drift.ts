@@ -1,0 +1,61 @@
+/** Where drift is looked for, in the order in which it is told. */
+export const areas = ["resources", "guests and nodes", "pools", "unmanaged"] as const;
+
+/** One of the places where drift is looked for. */
+export type Area = (typeof areas)[number];
+
+/** Who has probably done it, by the node's task log. */
+export interface Cause {
+  /** The task, in Proxmox's words: `qmstop`. */
+  readonly task: string;
+  /** `alice@pam`, or `alice@pam!laptop` where it was a token. */
+  readonly who: string;
+  /** When it began, in ISO 8601. */
+  readonly since: string;
+}
+
+/** One thing that is not as it was brought about; null where there is nothing. */
+export interface Drift {
+  readonly kind: "changed" | "missing" | "unmanaged";
+  /** `container grafana: memory.dedicated` */
+  readonly what: string;
+  readonly where: string;
+  readonly was: unknown;
+  readonly is: unknown;
+  /** Where the inventory speaks of it: `containers.grafana.memory in config/homelab/containers.yaml`. */
+  readonly inventory?: string;
+  readonly cause?: Cause;
+}
+
+/** Why nobody could look at something. */
+export interface Unchecked {
+  readonly reason: string;
+  /** Whether the whole is not to be trusted for it: nobody knows whether a resource or a guest is as it should be. */
+  readonly incomplete: boolean;
+}
+
+/** The guest by which tasks are found. */
+export interface GuestPlace {
+  readonly node: string;
+  readonly vmid: number;
+}
+
+/** Something that was looked at, or could not be, and what came of it. */
+export interface Look {
+  readonly area: Area;
+  /** `container grafana`, `step grafana-packages in grafana`, `storages` */
+  readonly subject: string;
+  readonly drifts: readonly Drift[];
+  readonly unchecked?: Unchecked;
+}
+
+/** All drift of some looks, in their order. */
+export function driftsOf(looks: readonly Look[]): Drift[] {
+  return looks.flatMap(({ drifts }) => drifts);
+}
+
+/** What a process ends with: 0 where all is as it should be, 7 for drift, 1 where not everything could be looked at. */
+export function exitCodeOf(looks: readonly Look[]): 0 | 1 | 7 {
+  if (looks.some(({ unchecked }) => unchecked?.incomplete === true)) return 1;
+  return driftsOf(looks).length > 0 ? 7 : 0;
+}

@@ -1,0 +1,110 @@
+import type { Deployment } from "../adopt/engine-files.ts";
+import { nameOf, typeOf } from "../adopt/sort-resources.ts";
+import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
+import { observationOf, type Observations } from "../provision/observe-steps.ts";
+import { digestOf } from "../provision/render-step.ts";
+import type { Drift, Look } from "./drift.ts";
+import type { ResourceLook } from "./find-resource-drift.ts";
+
+/** How often each step was applied, by its name, as the state has it. */
+export type AppliedSteps = ReadonlyMap<string, number>;
+
+/** Reads of a stack's state which steps were applied. */
+export function readAppliedSteps({ deployment }: Deployment): AppliedSteps {
+  const steps = deployment.resources.filter(({ urn }) => typeOf(urn) === "command:remote:Command");
+  return new Map(
+    steps.map(({ urn, inputs: { triggers } }) => {
+      const texts: readonly unknown[] = Array.isArray(triggers) ? triggers : [];
+      const revisions = texts.flatMap((text) => /^revision (\d+)$/.exec(String(text))?.[1] ?? []);
+      return [nameOf(urn), Number(revisions[0] ?? 1)] as const;
+    }),
+  );
+}
+
+/** The places and steps at which there is something to look for: of what was never applied nothing can have changed. */
+export function appliedPlaces(placed: readonly PlacedStepsPlan[], applied: AppliedSteps): PlacedStepsPlan[] {
+  return placed
+    .map((place) => ({ ...place, steps: place.steps.filter(({ name }) => applied.has(name)) }))
+    .filter(({ steps }) => steps.length > 0);
+}
+
+/**
+ * Those of the steps that seem to have changed, but whose description is not the one that was applied, without their
+ * verification: it may ask for what no up has brought about yet. What is left are the files.
+ */
+export function doubtfulPlaces(placed: readonly PlacedStepsPlan[], observed: Observations): PlacedStepsPlan[] {
+  return placed
+    .map((place) => ({
+      ...place,
+      steps: place.steps.flatMap((step): StepPlan[] => {
+        const found = stepIn(observed, place.name, step.name);
+        if (found?.changed === undefined || found.digest === digestOf(step) || step.verify === undefined) return [];
+        const { verify: _, ...files } = step;
+        return [files];
+      }),
+    }))
+    .filter(({ steps }) => steps.length > 0);
+}
+
+/**
+ * Finds the steps that are no longer as they were applied.
+ * @param placed of which something was applied
+ * @param again what was found of the doubtful ones
+ * @param guests what was found of the guests themselves: in one that is gone or stopped nobody can look, and that is told there
+ */
+export function findStepDrift(
+  placed: readonly PlacedStepsPlan[],
+  { applied, observed, again }: { applied: AppliedSteps; observed: Observations; again: Observations },
+  guests: readonly ResourceLook[],
+): Look[] {
+  return placed.flatMap(({ name, place, steps }): Look[] => {
+    const observation = observationOf(observed, name);
+    const where = whereOf(place);
+    if (observation.kind === "unseen") {
+      const known = explain(place, guests);
+      const unchecked = { reason: known ?? observation.reason, incomplete: known === undefined };
+      return [{ area: "guests and nodes", subject: `steps in ${name}`, drifts: [], unchecked }];
+    }
+    if (observation.steps.size === 0 && explain(place, guests) !== undefined) return [];
+    return steps.map((step): Look => {
+      const subject = `step ${step.name} in ${name}`;
+      const found = stepIn(again, name, step.name) ?? observation.steps.get(step.name);
+      const is = changeOf(found, applied.get(step.name) ?? 1);
+      const drift = is === undefined ? [] : [{ what: subject, where, was: "as it was applied", is }];
+      const kind = found === undefined ? "missing" : "changed";
+      return { area: "guests and nodes", subject, drifts: drift.map((one): Drift => ({ kind, ...one })) };
+    });
+  });
+}
+
+function stepIn(observed: Observations, place: string, step: string) {
+  const observation = observed.get(place);
+  return observation?.kind === "seen" ? observation.steps.get(step) : undefined;
+}
+
+function changeOf(
+  found: { readonly revision: number; readonly changed: string | undefined } | undefined,
+  revision: number,
+): string | null | undefined {
+  if (found === undefined) return null;
+  if (found.changed !== undefined) return found.changed;
+  if (found.revision === revision) return undefined;
+  const restored = found.revision < revision ? ": was an older backup restored?" : "";
+  return `applied ${times(found.revision)}, and the state knows of ${times(revision)}${restored}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** Why nobody can look into a guest, where that itself is told as drift. */
+function explain(place: Place, guests: readonly ResourceLook[]): string | undefined {
+  if (place.kind === "node") return undefined;
+  const drifts = guests.find(({ guest }) => guest?.vmid === place.vmid)?.drifts ?? [];
+  if (drifts.some(({ kind }) => kind === "missing")) return "the guest is not there";
+  return drifts.some(({ what, is }) => what.endsWith(": started") && is === false) ? "the guest is stopped" : undefined;
+}
+
+function whereOf(place: Place): string {
+  return place.kind === "node" ? place.node : `${place.node}, VMID ${place.vmid}`;
+}

@@ -1,0 +1,192 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDemoStack } from "../../scripts/demo-stack.ts";
+import type { Drift, Unchecked } from "../../src/drift/drift.ts";
+import { request } from "../../simulator/src/request.ts";
+import { GuestInside } from "./guest-inside.ts";
+import { ProjectCopy } from "./project.ts";
+
+// The tests build on each other: a homelab is built, changed behind everyone's back, and healed.
+let project: ProjectCopy;
+let simulator: Simulator;
+let stack: Stack;
+let reports: string;
+
+beforeAll(async () => {
+  project = new ProjectCopy();
+  reports = mkdtempSync(join(tmpdir(), "homelab-drift-"));
+  simulator = await startSimulator();
+  stack = await createDemoStack(project.folder, simulator);
+});
+
+afterAll(async () => {
+  await simulator.close();
+  project.remove();
+  rmSync(reports, { recursive: true });
+});
+
+test("a stack without resources has nothing to compare with", async () => {
+  const { code, messages } = await drift();
+  expect(messages).toContain("The stack demo has no resources yet");
+  expect(code).toBe(1);
+});
+
+test("a homelab that was just built has none, and nothing is changed for that", async () => {
+  await stack.up();
+  const before = simulator.requests.length;
+  const { code, output, messages } = await drift();
+  expect(messages).toBe("");
+  expect(output).toBe("No drift: all that could be looked at is as demo has left it.\n");
+  expect(code).toBe(0);
+  expect(simulator.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
+describe("what somebody changes", () => {
+  let found: Found;
+
+  let built: Simulator["state"];
+
+  test("is found, and nothing else", async () => {
+    built = simulator.state;
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
+    await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+    await simulator.request("POST", "/nodes/pve-02/qemu/30010/firewall/rules", {
+      ...{ type: "in", action: "ACCEPT", proto: "tcp", dport: "8080", enable: "1", comment: "<for a moment>" },
+    });
+    const prometheus = new GuestInside(simulator, 20011);
+    prometheus.write("/etc/prometheus/prometheus.yml", "global: {}\n");
+    new GuestInside(simulator, 20010).unit("grafana-server", "stopped");
+    await simulator.request("POST", "/storage", { storage: "attic", type: "dir", path: "/mnt/attic" });
+    const toys = { id: "toys", schedule: "sat 03:00", storage: "attic", all: "1" };
+    await simulator.request("POST", "/cluster/backup", toys);
+    const carbon = { type: "graphite", server: "10.20.0.99", port: "2003" };
+    await simulator.request("POST", "/cluster/metrics/server/carbon", carbon);
+    const rule = { type: "in", action: "ACCEPT", proto: "tcp", dport: "23", enable: "1" };
+    await simulator.request("POST", "/cluster/firewall/rules", rule);
+    simulator.incidents.tell("disk pve-01 /dev/nvme1n1 dies");
+    await asAlice();
+    found = await driftForPrograms();
+    expect(found.drift.map(({ kind, what, where, was, is }) => [kind, what, where, was, is])).toEqual([
+      ["missing", "backup job daily-pve-01", "pve-01", "there", null],
+      ["changed", "container grafana: memory.dedicated", "pve-01, VMID 20010", 1024, 3072],
+      ["changed", "container traefik-internal-02: started", "pve-02, VMID 20022", true, false],
+      [
+        "changed",
+        "firewall rules traefik-dmz-firewall: rules",
+        "pve-02, VMID 30010",
+        null,
+        { action: "ACCEPT", comment: "<for a moment>", dport: "8080", enabled: true, proto: "tcp", type: "in" },
+      ],
+      ["changed", "step grafana-configuration in grafana", "pve-01, VMID 20010", "as it was applied", stopped],
+      [
+        "changed",
+        "step prometheus-configuration in prometheus",
+        "pve-01, VMID 20011",
+        "as it was applied",
+        "/etc/prometheus/prometheus.yml",
+      ],
+      ["changed", "pool fast: health", "pve-01", "ONLINE", "SUSPENDED"],
+      ["unmanaged", "machine toy", "pve-02, VMID 999", null, "there"],
+      ["unmanaged", "storage attic", "the cluster", null, "dir"],
+      ["unmanaged", "backup job toys", "the cluster", null, "sat 03:00 to attic"],
+      ["unmanaged", "metric server carbon", "the cluster", null, "graphite at 10.20.0.99"],
+      ["unmanaged", "user alice@pve", "the cluster", null, "there"],
+      ["unmanaged", "token alice@pve!laptop", "the cluster", null, "there"],
+      ["unmanaged", "firewall rule 0", "the cluster", null, "in ACCEPT tcp 23"],
+    ]);
+    expect(found.unchecked.map(({ subject, reason, incomplete }) => [subject, reason, incomplete])).toEqual([
+      ["steps in traefik-internal-02", "the guest is stopped", false],
+    ]);
+    expect(found.exitCode).toBe(7);
+  });
+
+  test("is told with who has probably done it, where the task log has it", () => {
+    const causes = found.drift.flatMap(({ what, cause }) =>
+      cause === undefined ? [] : [[what, cause.task, cause.who]],
+    );
+    expect(causes).toEqual([
+      ["container traefik-internal-02: started", "vzstop", "alice@pve!laptop"],
+      ["machine toy", "qmcreate", "alice@pve!laptop"],
+    ]);
+  });
+
+  test("is shown to people with where the inventory speaks of it and what to do, and to others as JUnit's XML", async () => {
+    const { output, code } = await drift();
+    expect(output).toMatch(/│ container grafana: memory.dedicated +│ pve-01, VMID 20010 +│ 1024 +│ 3072 +│/);
+    expect(output).toContain("  containers.grafana.memory in config/homelab/containers.yaml\n");
+    expect(output).toContain("  npm run pulumi -- up --refresh --stack demo\n");
+    expect(code).toBe(7);
+    expect(readFileSync(join(reports, "junit.xml"), "utf8")).toContain(
+      'name="container grafana">\n      <failure type="drift"',
+    );
+  });
+
+  test("is gone once up has brought it back, and what nobody knew is removed", async () => {
+    simulator.reset(built);
+    const { code, output } = await drift();
+    expect(output).toBe("No drift: all that could be looked at is as demo has left it.\n");
+    expect(code).toBe(0);
+  });
+});
+
+describe("where nobody can look", () => {
+  test("is another exit code, with the reason", async () => {
+    simulator.faults.add({
+      path: "/nodes/pve-01/lxc/20011/config",
+      effect: { kind: "status", status: 500, message: "no quorum" },
+    });
+    const { code, output } = await drift();
+    expect(output).toContain("? container prometheus: not checked, for ");
+    expect(code).toBe(1);
+  });
+});
+
+const stopped = "its verification fails";
+
+/** Somebody who is not known makes a guest that is not known, and stops one that is. */
+async function asAlice(): Promise<void> {
+  await simulator.request("POST", "/access/users", { userid: "alice@pve" });
+  const { value } = await simulator.request<{ value: string }>("POST", "/access/users/alice@pve/token/laptop", {
+    privsep: "0",
+  });
+  await simulator.request("PUT", "/access/acl", { path: "/", roles: "Administrator", users: "alice@pve" });
+  const alice = { ...simulator, apiToken: `alice@pve!laptop=${value}` };
+  await request(alice, "POST", "/nodes/pve-02/qemu", { vmid: "999", name: "toy", memory: "512" });
+  await request(alice, "POST", "/nodes/pve-02/lxc/20022/status/stop");
+}
+
+interface Found {
+  readonly exitCode: number;
+  readonly looks: number;
+  readonly drift: readonly Drift[];
+  readonly unchecked: readonly (Unchecked & { readonly subject: string })[];
+}
+
+async function driftForPrograms(): Promise<Found> {
+  const { code, output } = await drift(["--json", "--junit", join(reports, "junit.xml")]);
+  const found = JSON.parse(output) as Found;
+  expect(code).toBe(found.exitCode);
+  return found;
+}
+
+/** Runs the script of the copy as npm would. */
+function drift(args: readonly string[] = []): Promise<{ code: number; output: string; messages: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", "scripts/drift.ts", "--stack", "demo", ...args], {
+      cwd: project.folder,
+      env: { ...process.env, HOME: project.folder, SSH_AUTH_SOCK: "" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [output, messages] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (messages += text));
+    child.on("error", reject).on("close", (code) => {
+      resolve({ code: code ?? 1, output, messages });
+    });
+  });
+}
