@@ -2,21 +2,18 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findDifferences } from "../src/adopt/differences.ts";
-import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { planImport, type ImportPlan } from "../src/adopt/import-list.ts";
 import { renderReport, type Report } from "../src/adopt/render.ts";
-import { sortResources, type SortedResource } from "../src/adopt/sort-resources.ts";
+import type { SortedResource } from "../src/adopt/sort-resources.ts";
 import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
-import { ReadApi } from "../src/proxmox/read-api.ts";
-import { openConnection } from "../src/proxmox/send.ts";
-import { trustAuthorities } from "../src/proxmox/trust.ts";
 import { AdoptingStack, importOptions } from "./adopting-stack.ts";
 import { askYes } from "./ask.ts";
 import { chooseStack } from "./choose-stack.ts";
+import { findExisting } from "./stack-server.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { demoFolder } from "./stack-environment.ts";
-import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+import { readStackSettings, StackError } from "./stack-settings.ts";
 import { tryImport } from "./try-import.ts";
 
 const usage = `Takes what is on a Proxmox VE already into the state of a stack, so that up does not create it again: what the inventory
@@ -59,7 +56,7 @@ async function adopt(stack: string, { out, yes }: { readonly out: string; readon
   const settings = await readStackSettings(project, stack);
   const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
   const planned = await own.previewFully();
-  const resources = await findResources(planned.preview, stack, settings);
+  const resources = await findExisting(planned.preview, stack, settings);
   const there = resources.filter(({ found }) => found.kind === "there");
   if (there.length === 0) {
     say(renderReport({ resources, differences: [] }, width()), "Nothing of it is there: there is nothing to import.");
@@ -82,21 +79,6 @@ async function adopt(stack: string, { out, yes }: { readonly out: string; readon
     `  npm run pulumi -- preview --stack ${stack}`,
   );
   return exitCodeOf(report);
-}
-
-async function findResources(
-  preview: Parameters<typeof sortResources>[0],
-  stack: string,
-  { endpoint, apiToken, insecure, ca }: StackSettings,
-): Promise<SortedResource[]> {
-  if (endpoint === undefined || apiToken === undefined)
-    throw new StackError(`The stack ${stack} has no endpoint or token.`);
-  const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
-  try {
-    return await sortResources(preview, new ResourceFinder(new ReadApi(connection, apiToken)));
-  } finally {
-    connection.agent.destroy();
-  }
 }
 
 function stackOf(named: string | undefined): string {

@@ -72,6 +72,11 @@ export class AdoptingStack {
     await this.#must("refresh", ["refresh", "--yes", "--skip-preview", ...targets]);
   }
 
+  /** The whole state, with what is secret in it encrypted. */
+  async exportState(): Promise<Deployment> {
+    return Deployment.parse(JSON.parse(await this.#must("export the state", ["stack", "export"])));
+  }
+
   /** The whole state, with what is secret in it shown. */
   async readState(): Promise<Deployment> {
     return Deployment.parse(JSON.parse(await this.#must("export the state", ["stack", "export", "--show-secrets"])));

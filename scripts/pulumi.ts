@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { chooseStack } from "./choose-stack.ts";
-import { runPulumi } from "./pulumi-command.ts";
+import { runEngine } from "./run-engine.ts";
 import { demoFolder, readToolchain, stackEnvironment } from "./stack-environment.ts";
-import { explainBackendFailure, findBackend, refuseBackend } from "./state-backend.ts";
+import { findLocks, renderHint } from "./stack-locks.ts";
+import { findBackend } from "./state-backend.ts";
 
 // npm run pulumi -- …: the chosen engine with the project's environment.
 const project = resolve(import.meta.dirname, "..");
@@ -18,38 +18,10 @@ if (choice.kind === "missing") {
   );
   process.exitCode = 1;
 } else {
-  process.exitCode = await run(choice.stack);
-}
-
-async function run(stack: string | undefined): Promise<number> {
-  const toolchain = readToolchain();
-  const env = stackEnvironment(project, toolchain, stack);
-  const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
-  const refusal = refuseBackend(backend, env);
-  if (refusal !== undefined) {
-    process.stderr.write(`${refusal}\n`);
-    return 1;
+  process.exitCode = await runEngine(project, args, choice.stack);
+  if (process.exitCode !== 0 && choice.stack !== undefined) {
+    const env = stackEnvironment(project, readToolchain(), choice.stack);
+    const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+    process.stderr.write(renderHint(findLocks(backend, choice.stack), choice.stack));
   }
-  const code = await runHere(toolchain.pulumi, env);
-  if (code !== 0 && stack !== undefined) process.stderr.write(await explainBackend(backend, stack));
-  return code;
-}
-
-/** Runs the engine in this terminal. */
-function runHere(pulumi: string, env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((done, reject) => {
-    const child = spawn(pulumi, args, { cwd: project, env, stdio: "inherit" });
-    // Pulumi gets the terminal's signals itself; this process waits for its end.
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
-    child.on("error", reject).on("exit", (code) => {
-      done(code ?? 1);
-    });
-  });
-}
-
-/** What the engine has said went to the terminal alone: a backend elsewhere is asked once more. */
-async function explainBackend(backend: string | undefined, stack: string): Promise<string> {
-  if (backend === undefined || backend.startsWith("file:")) return "";
-  const { messages } = await runPulumi(project, stack, ["stack", "ls"]);
-  return explainBackendFailure(backend, messages);
 }

@@ -29,10 +29,14 @@ export interface ActiveFault extends Fault {
   readonly struck: number;
 }
 
+/** Says what happens to a request; nothing unusual where it says nothing. */
+export type Decide = (method: string, path: string) => FaultEffect | undefined;
+
 /** The faults in force. */
 export class Faults {
   #faults: { fault: Fault; id: number; struck: number; pattern: RegExp }[] = [];
   readonly #listeners = new Set<() => void>();
+  #decide: Decide | undefined;
   #lastId = 0;
 
   /** Lets requests fail from now on; returns what ends it. */
@@ -63,8 +67,18 @@ export class Faults {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Lets somebody decide for each request, before faults strike it; returns what ends that. */
+  intercept(decide: Decide): () => void {
+    this.#decide = decide;
+    return () => {
+      if (this.#decide === decide) this.#decide = undefined;
+    };
+  }
+
   /** The effect that strikes a request, counted. */
   strike(method: string, path: string): FaultEffect | undefined {
+    const decided = this.#decide?.(method, path);
+    if (decided !== undefined) return decided;
     const match = this.#faults.find(
       ({ fault, struck, pattern }) =>
         (fault.method === undefined || fault.method === method) &&

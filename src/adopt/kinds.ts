@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { textOf, type Inputs, type Lookup } from "./lookup.ts";
 
 /** How resources of one type are found and imported. */
@@ -7,6 +8,15 @@ export interface AdoptableKind {
   readonly lookup: (inputs: Inputs) => Lookup;
   /** What `pulumi import` takes. */
   readonly importId: (inputs: Inputs) => string;
+  /** What the provider calls it in the state, where that is something else. */
+  readonly stateId?: (inputs: Inputs) => string;
+  /**
+   * Whether it is made by writing it, over whatever was there: where nobody knows how far that has come, it is written
+   * once more, which harms nobody.
+   */
+  readonly madeByWriting?: true;
+  /** Whether a change of it adds to what is thought to be there, so that it must not be made twice. */
+  readonly changedByDifference?: true;
   /**
    * Present where an import alone would lose what no API tells (a template, a URL, a password) and would then replace
    * the resource: it is imported with the program's own inputs for a state, which a refresh corrects where there is
@@ -52,6 +62,7 @@ export const adoptableKinds: Readonly<Record<string, AdoptableKind>> = {
     },
     importId: (inputs) => volumeId(inputs, rawSource(inputs).fileName),
     stateDefaults: {},
+    madeByWriting: true,
   },
   "proxmoxve:download/file:File": {
     word: "image",
@@ -96,11 +107,13 @@ export const adoptableKinds: Readonly<Record<string, AdoptableKind>> = {
     lookup: () => ({ kind: "always" }),
     importId: (inputs) => textOf(inputs, "nodeName"),
     writesDefaults: true,
+    madeByWriting: true,
   },
   "proxmoxve:cluster/firewallLegacy:FirewallLegacy": {
     word: "cluster firewall",
     lookup: () => ({ kind: "always" }),
     importId: () => "cluster-firewall",
+    madeByWriting: true,
     unsaid: {
       enabled: false,
       ebtables: true,
@@ -114,6 +127,7 @@ export const adoptableKinds: Readonly<Record<string, AdoptableKind>> = {
     word: "guest firewall",
     lookup: (inputs) => ({ kind: "guest", ...guardedGuest(inputs) }),
     importId: guardedImportId,
+    madeByWriting: true,
     unsaid: {
       enabled: false,
       inputPolicy: "DROP",
@@ -131,6 +145,11 @@ export const adoptableKinds: Readonly<Record<string, AdoptableKind>> = {
     word: "firewall rules",
     lookup: (inputs) => ({ kind: "rules", ...guardedGuest(inputs) }),
     importId: guardedImportId,
+    changedByDifference: true,
+    stateId: (inputs) => {
+      const { node, vmid, type } = guardedGuest(inputs);
+      return `rule-${crc32(`nodes/${node}/${type}/${vmid}/firewall/rules`)}`;
+    },
   },
 };
 

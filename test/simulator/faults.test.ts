@@ -24,6 +24,19 @@ describe("an effect", () => {
     expect({ status, reason }).toEqual({ status: 500, reason: "gr er" });
   });
 
+  test("is decided for each request by whoever intercepts, until that ends", async ({ simulator }) => {
+    const seen: string[] = [];
+    const end = simulator.faults.intercept((method, path) => {
+      seen.push(`${method} ${path}`);
+      return path === "/nodes" ? { kind: "status", status: 507 } : undefined;
+    });
+    await expect(simulator.request("GET", "/nodes")).rejects.toMatchObject({ status: 507 });
+    await simulator.request("GET", "/version");
+    end();
+    await simulator.request("GET", "/nodes");
+    expect(seen).toEqual(["GET /nodes", "GET /version"]);
+  });
+
   test("hang: never answers, and lets the simulator end", async ({ simulator }) => {
     simulator.faults.add(parseFault("GET /version hang"));
     let answered = false;

@@ -1,0 +1,41 @@
+import { ResourceFinder } from "../src/adopt/find-resource.ts";
+import { sortResources, type SortedResource } from "../src/adopt/sort-resources.ts";
+import { ReadApi } from "../src/proxmox/read-api.ts";
+import { openConnection, send } from "../src/proxmox/send.ts";
+import { trustAuthorities } from "../src/proxmox/trust.ts";
+import { StackError, type StackSettings } from "./stack-settings.ts";
+
+/** The server that a stack is about, as its token sees it. */
+export interface StackServer {
+  readonly api: ReadApi;
+  readonly apiToken: string;
+  /** Lets the server do something that needs no more to be said. */
+  readonly put: (path: string) => Promise<unknown>;
+}
+
+/** Gives the server of a stack, for the time of some work. */
+export async function withServer<T>(
+  stack: string,
+  { endpoint, apiToken, insecure, ca }: StackSettings,
+  work: (server: StackServer) => Promise<T>,
+): Promise<T> {
+  if (endpoint === undefined || apiToken === undefined)
+    throw new StackError(`The stack ${stack} has no endpoint or token.`);
+  const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
+  const headers = { authorization: `PVEAPIToken=${apiToken}` };
+  const put = (path: string) => send(connection, { method: "PUT", path, headers });
+  try {
+    return await work({ api: new ReadApi(connection, apiToken), apiToken, put });
+  } finally {
+    connection.agent.destroy();
+  }
+}
+
+/** Looks on the server of a stack for what the program would create. */
+export async function findExisting(
+  preview: Parameters<typeof sortResources>[0],
+  stack: string,
+  settings: StackSettings,
+): Promise<SortedResource[]> {
+  return withServer(stack, settings, ({ api }) => sortResources(preview, new ResourceFinder(api)));
+}

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { InventoryError } from "../src/inventory/inventory-error.ts";
+import { loadInventory } from "../src/inventory/load.ts";
+import { askYes } from "./ask.ts";
+import { chooseStack } from "./choose-stack.ts";
+import { mendBackend } from "./mend-backend.ts";
+import { resume } from "./resume.ts";
+import { runEngine } from "./run-engine.ts";
+import { findLocks, removeDeadLocks, renderLocks } from "./stack-locks.ts";
+import { demoFolder, readToolchain, stackEnvironment } from "./stack-environment.ts";
+import { StackError } from "./stack-settings.ts";
+import { findBackend } from "./state-backend.ts";
+
+// npm run up -- …: pulumi up, after what a killed run has left is taken up; the options are those of pulumi up.
+const project = resolve(import.meta.dirname, "..");
+const args = process.argv.slice(2);
+
+try {
+  process.exitCode = await up();
+} catch (error) {
+  // What the user can put right is said without a stack.
+  const known = error instanceof StackError || error instanceof InventoryError;
+  process.stderr.write(`${known ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 2;
+}
+
+async function up(): Promise<number> {
+  const choice = chooseStack(["up", ...args], {
+    named: process.env["PULUMI_STACK"],
+    demoRuns: existsSync(demoFolder(project)),
+  });
+  if (choice.kind === "missing")
+    throw new StackError("No stack is named, and no demo is running. Name yours: --stack homelab.");
+  if (choice.stack !== undefined) {
+    loadInventory(project);
+    const env = stackEnvironment(project, readToolchain(), choice.stack);
+    const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+    const locks = findLocks(backend, choice.stack);
+    process.stderr.write(renderLocks(locks, choice.stack));
+    if (locks.alive.length > 0) return 2;
+    removeDeadLocks(locks);
+    for (const file of mendBackend(backend, choice.stack))
+      process.stderr.write(`${file} was cut off halfway, and is removed.\n`);
+    await resume(project, choice.stack, {
+      say: (text) => process.stderr.write(text),
+      mayAdopt: async (question) => args.includes("--yes") || args.includes("-y") || askYes(question),
+    });
+  }
+  return runEngine(project, ["up", ...args], choice.stack);
+}

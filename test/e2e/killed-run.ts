@@ -1,0 +1,131 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
+import { z } from "zod";
+import { createDemoStack } from "../../scripts/demo-stack.ts";
+import { demoFolder } from "../../scripts/stack-environment.ts";
+import { ProjectCopy } from "./project.ts";
+
+const State = z.object({
+  checkpoint: z.object({
+    latest: z.object({
+      resources: z.array(z.object({ urn: z.string(), id: z.string().optional(), type: z.string() })),
+      pending_operations: z.array(z.unknown()).nullish(),
+    }),
+  }),
+});
+
+/** What a run has come to. */
+export interface RunResult {
+  readonly code: number | null;
+  readonly output: string;
+  /** Where it was killed. */
+  readonly killed: string | undefined;
+}
+
+/** Says of a request that changes something whether the run is killed there: before it is done, or after, before the answer. */
+export type KillDecision = (request: string) => "before" | "after" | undefined;
+
+/** A homelab on a simulator, whose runs can be killed; what was there is put back as often as wanted. */
+export class KillableHomelab {
+  readonly project: ProjectCopy;
+  readonly simulator: Simulator;
+  readonly #saved: string;
+
+  private constructor(project: ProjectCopy, simulator: Simulator) {
+    this.project = project;
+    this.simulator = simulator;
+    this.#saved = join(project.folder, ".homelab/saved");
+  }
+
+  static async create(): Promise<KillableHomelab> {
+    const project = new ProjectCopy({ services: false });
+    const simulator = await startSimulator();
+    await createDemoStack(project.folder, simulator);
+    return new KillableHomelab(project, simulator);
+  }
+
+  /** Remembers server and state; what is returned puts them back. */
+  save(): () => void {
+    const server = this.simulator.state;
+    const state = join(demoFolder(this.project.folder), "state");
+    rmSync(this.#saved, { recursive: true, force: true });
+    cpSync(state, this.#saved, { recursive: true });
+    return () => {
+      this.simulator.reset(server);
+      rmSync(state, { recursive: true });
+      cpSync(this.#saved, state, { recursive: true });
+    };
+  }
+
+  /** npm run up, which is killed with all that it has started where that is decided. */
+  async up(decide: KillDecision = () => undefined): Promise<RunResult> {
+    return this.#run("scripts/up.ts", ["--yes", "--skip-preview"], decide);
+  }
+
+  /** What the state says that there is, as text. */
+  readState(): string {
+    const file = join(demoFolder(this.project.folder), "state/.pulumi/stacks/homelab/demo.json");
+    const { checkpoint } = State.parse(JSON.parse(readFileSync(file, "utf8")));
+    const { resources, pending_operations: pending } = checkpoint.latest;
+    // What is no part of Proxmox VE has an ID by chance.
+    const lines = resources.map(({ urn, type, id = "" }) => `${urn} ${type.startsWith("proxmoxve:") ? id : ""}`);
+    return [...lines.sort(), `pending: ${pending?.length ?? 0}`].join("\n");
+  }
+
+  /** Whether up would change anything, with the server looked at. */
+  async previewFresh(): Promise<RunResult> {
+    return this.#run("scripts/pulumi.ts", ["preview", "--refresh", "--expect-no-changes", "--diff"], () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.simulator.close();
+    this.project.remove();
+  }
+
+  async #run(script: string, args: readonly string[], decide: KillDecision): Promise<RunResult> {
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", script, ...args, "--stack", "demo", "--non-interactive", "--color", "never"],
+      { cwd: this.project.folder, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    let killed: string | undefined;
+    const end = this.simulator.faults.intercept((method, path) => {
+      if (killed !== undefined) return { kind: "drop" };
+      if (method === "GET") return undefined;
+      const request = `${method} ${path.replace(/\/$/, "")}`;
+      const when = decide(request);
+      if (when === undefined) return undefined;
+      killed = `${when} ${request}`;
+      killTree(child.pid ?? 0);
+      return when === "before" ? { kind: "drop" } : undefined;
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    return new Promise((resolve, reject) => {
+      child.on("error", reject).on("close", (code) => {
+        end();
+        resolve({ code, output, killed });
+      });
+    });
+  }
+}
+
+/** Kills a process with all that it has started; they are in process groups of their own. */
+function killTree(root: number): void {
+  const children = new Map<number, number[]>();
+  for (const line of execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")) {
+    const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const tree = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(tree)];
+  for (const pid of tree(root)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
