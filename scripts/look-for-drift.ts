@@ -1,4 +1,6 @@
-import { Deployment, Preview } from "../src/adopt/engine-files.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Deployment, type Preview } from "../src/adopt/engine-files.ts";
 import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { typeOf } from "../src/adopt/sort-resources.ts";
 import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts";
@@ -8,6 +10,7 @@ import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
 import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
 import { appliedPlaces, doubtfulPlaces, findStepDrift, readAppliedSteps } from "../src/drift/find-step-drift.ts";
 import { findUnmanaged } from "../src/drift/find-unmanaged.ts";
+import { readEvents } from "../src/drift/read-events.ts";
 import { gatherKnown } from "../src/drift/known.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../src/plan/plan.ts";
@@ -15,6 +18,7 @@ import { observeSteps, type Access } from "../src/provision/observe-steps.ts";
 import { ReadApi } from "../src/proxmox/read-api.ts";
 import { openConnection } from "../src/proxmox/send.ts";
 import { trustAuthorities } from "../src/proxmox/trust.ts";
+import { withFolder } from "./adopting-stack.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
 
@@ -66,29 +70,26 @@ async function readState(project: string, stack: string): Promise<Deployment> {
 
 /** Lets the engine read all resources again; what it cannot read is among what it tells, unless it could not even begin. */
 async function refresh(project: string, stack: string, state: Deployment): Promise<Preview> {
-  const { code, output, messages } = await runPulumi(project, stack, ["refresh", "--preview-only", "--json"]);
-  const preview = parsePreview(output);
+  const { code, messages, preview } = await withFolder(async (folder) => {
+    const log = join(folder, "events.json");
+    // The engine hides this option from all but those who ask for it.
+    const place = { folder: project, environment: { PULUMI_DEBUG_COMMANDS: "true" } };
+    const run = await runPulumi(project, stack, ["refresh", "--preview-only", "--event-log", log], "", place);
+    return { ...run, preview: existsSync(log) ? readEvents(readFileSync(log, "utf8")) : undefined };
+  });
   const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error");
   const known = new Set(state.deployment.resources.map(({ urn }) => urn));
   const isAboutResources = errors.some(({ urn = "" }) => known.has(urn) && typeOf(urn).startsWith("proxmoxve:"));
   if (preview !== undefined && (code === 0 || isAboutResources)) return preview;
-  const said = errors.map(({ message = "" }) => message.trim()).join("\n") || (messages || output).trim();
+  const said = errors.map(({ message = "" }) => message.trim()).join("\n") || messages.trim();
   if (said.includes("the stack is currently locked by")) {
     throw new StackError(
-      `Another run has the stack ${stack}, and its half-done work is no drift. Run this again after its end; where it was killed,\nsee first that it is gone, and then take its lock away:\n  npm run pulumi -- cancel --stack ${stack}`,
+      `Another run has the stack ${stack}, and its half-done work is no drift. Run this again after its end; what a killed\none has left is taken up by:\n  npm run up -- --stack ${stack}`,
     );
   }
   throw new StackError(
     `Pulumi cannot read what there is of the stack ${stack}:\n${said}\nSee whether the server answers and the token is right:\n  npm run doctor -- --stack ${stack}`,
   );
-}
-
-function parsePreview(output: string): Preview | undefined {
-  try {
-    return Preview.parse(JSON.parse(output));
-  } catch {
-    return undefined;
-  }
 }
 
 async function lookAtSteps({

@@ -26,7 +26,7 @@ const State = z.looseObject({
   inputs: z.record(z.string(), z.unknown()).default({}),
   outputs: z.record(z.string(), z.unknown()).default({}),
 });
-/** What `pulumi preview --json` and `pulumi refresh --preview-only --json` print. */
+/** What `pulumi preview --json` prints. */
 export const Preview = z.object({
   steps: z
     .array(

@@ -34,6 +34,11 @@ export interface Unchecked {
   readonly incomplete: boolean;
 }
 
+/** A token may not see all, and that is nobody's fault; a server that does not answer hides what nobody knows of. */
+export function uncheckedBy({ status, message }: { readonly status: number; readonly message: string }): Unchecked {
+  return { reason: message, incomplete: status !== 403 };
+}
+
 /** The guest by which tasks are found. */
 export interface GuestPlace {
   readonly node: string;

@@ -2,7 +2,9 @@ import { checkPool } from "../doctor/check-pools.ts";
 import type { NodePlan, PoolPlan } from "../plan/hosts.ts";
 import { Disks, ZfsPool, ZfsPools, type Disk } from "../proxmox/answers.ts";
 import type { ReadApi } from "../proxmox/read-api.ts";
-import type { Drift, Look } from "./drift.ts";
+import { uncheckedBy, type Drift, type Look } from "./drift.ts";
+
+type Refusal = Parameters<typeof uncheckedBy>[0];
 
 /** Looks whether pools are healthy, and made of the disks that the inventory names. */
 export async function findPoolDrift(nodes: readonly NodePlan[], api: Pick<ReadApi, "read">): Promise<Look[]> {
@@ -17,11 +19,11 @@ async function lookAtNode({ name, pools }: NodePlan, api: Pick<ReadApi, "read">)
   ]);
   return Promise.all(
     pools.map(async (pool): Promise<Look> => {
-      if (disks.kind === "refused") return unread(pool, disks.message);
-      if (existing.kind === "refused") return unread(pool, existing.message);
+      if (disks.kind === "refused") return unread(pool, disks);
+      if (existing.kind === "refused") return unread(pool, existing);
       if (!existing.value.some((own) => own.name === pool.pool)) return absent(pool);
       const reading = await api.read(`/nodes/${name}/disks/zfs/${pool.pool}`, ZfsPool);
-      if (reading.kind === "refused") return unread(pool, reading.message);
+      if (reading.kind === "refused") return unread(pool, reading);
       return look(pool, poolDrifts(pool, reading.value, disks.value));
     }),
   );
@@ -52,8 +54,8 @@ function absent(pool: PoolPlan): Look {
   return look(pool, [{ kind: "missing", what: subjectOf(pool), where: pool.node, was: "there", is: null }]);
 }
 
-function unread(pool: PoolPlan, reason: string): Look {
-  return { ...look(pool, []), unchecked: { reason, incomplete: false } };
+function unread(pool: PoolPlan, refusal: Refusal): Look {
+  return { ...look(pool, []), unchecked: uncheckedBy(refusal) };
 }
 
 function look(pool: PoolPlan, drifts: readonly Drift[]): Look {

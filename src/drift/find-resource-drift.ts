@@ -28,7 +28,7 @@ const observations: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Compares what a stack's state says of each resource of Proxmox VE with what `pulumi refresh --preview-only` has read.
+ * Compares what a stack's state says of each resource of Proxmox VE with what a refresh that is only previewed has read.
  * @param finder looks for those that the provider does not find, or cannot read
  */
 export async function findResourceDrift(
@@ -85,20 +85,18 @@ function changesOf(resource: Resource, step: PreviewStep): Drift[] {
   const told = [...new Set(properties)]
     .filter((property) => !property.startsWith("__") && !(observations[typeOf(urn)] ?? []).includes(property))
     .sort();
-  return told.flatMap((property) => {
-    const [was, is] = [step.oldState?.outputs[property], step.newState?.outputs[property]];
-    const changes = compareValues(property, was, is);
-    // What the engine sees and its answer does not show, such as one secret for another.
-    const shown = changes.length > 0 ? changes : [{ path: property, was: was ?? null, is: is ?? null }];
-    return shown.map((change): Drift => ({
-      kind: "changed",
-      what: `${subjectOf(urn)}: ${change.path}`,
-      where: whereOf(resource),
-      was: change.was,
-      is: change.is,
-      ...inventoryOf(resource, change.path),
-    }));
-  });
+  const [was, is] = [step.oldState?.outputs ?? {}, step.newState?.outputs ?? {}];
+  const changes = told.flatMap((property) => compareValues(property, was[property], is[property]));
+  // What the engine sees and its answer does not show, such as one secret for another.
+  const hidden = told.map((property) => ({ path: property, was: was[property] ?? null, is: is[property] ?? null }));
+  return (changes.length > 0 ? changes : hidden).map((change): Drift => ({
+    kind: "changed",
+    what: `${subjectOf(urn)}: ${change.path}`,
+    where: whereOf(resource),
+    was: change.was,
+    is: change.is,
+    ...inventoryOf(resource, change.path),
+  }));
 }
 
 function subjectOf(urn: string): string {

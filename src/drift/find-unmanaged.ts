@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Guests, Permissions, StorageConfigs, type ExistingGuest } from "../proxmox/answers.ts";
 import type { ReadApi, Reading } from "../proxmox/read-api.ts";
-import type { Drift, GuestPlace, Look } from "./drift.ts";
+import { uncheckedBy, type Drift, type GuestPlace, type Look } from "./drift.ts";
 import type { Known } from "./known.ts";
 
 /** A look for what nobody knows, of which guests tell where they are. */
@@ -133,7 +133,7 @@ async function look<T>(
 ): Promise<UnmanagedLook> {
   const reading = await asked;
   if (reading.kind === "read") return { area: "unmanaged", subject, drifts: find(reading.value) };
-  return { area: "unmanaged", subject, drifts: [], unchecked: { reason: reading.message, incomplete: false } };
+  return { area: "unmanaged", subject, drifts: [], unchecked: uncheckedBy(reading) };
 }
 
 function describeGuest({ vmid, node, name, type }: ExistingGuest): Drift & { readonly guest: GuestPlace } {

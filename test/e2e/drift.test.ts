@@ -55,6 +55,7 @@ describe("what somebody changes", () => {
     built = simulator.state;
     await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
     await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+    await simulator.request("PUT", "/cluster/backup/weekly-pve-02", { schedule: "sun 09:00" });
     await simulator.request("POST", "/nodes/pve-02/qemu/30010/firewall/rules", {
       ...{ type: "in", action: "ACCEPT", proto: "tcp", dport: "8080", enable: "1", comment: "<for a moment>" },
     });
@@ -73,6 +74,7 @@ describe("what somebody changes", () => {
     found = await driftForPrograms();
     expect(found.drift.map(({ kind, what, where, was, is }) => [kind, what, where, was, is])).toEqual([
       ["missing", "backup job daily-pve-01", "pve-01", "there", null],
+      ["changed", "backup job weekly-pve-02: schedule", "pve-02", "sun 08:00", "sun 09:00"],
       ["changed", "container grafana: memory.dedicated", "pve-01, VMID 20010", 1024, 3072],
       ["changed", "container traefik-internal-02: started", "pve-02, VMID 20022", true, false],
       [
