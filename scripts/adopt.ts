@@ -1,19 +1,18 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findDifferences } from "../src/adopt/differences.ts";
 import { planImport, type ImportPlan } from "../src/adopt/import-list.ts";
 import { renderReport, type Report } from "../src/adopt/render.ts";
 import type { SortedResource } from "../src/adopt/sort-resources.ts";
-import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { AdoptingStack, importOptions } from "./adopting-stack.ts";
 import { askYes } from "./ask.ts";
-import { chooseStack } from "./choose-stack.ts";
-import { findExisting } from "./stack-server.ts";
+import { describeError } from "./describe-error.ts";
+import { namedStack } from "./named-stack.ts";
 import { runPulumi } from "./pulumi-command.ts";
-import { demoFolder } from "./stack-environment.ts";
-import { readStackSettings, StackError } from "./stack-settings.ts";
+import { findExisting } from "./stack-server.ts";
+import { readStackSettings } from "./stack-settings.ts";
 import { tryImport } from "./try-import.ts";
 
 const usage = `Takes what is on a Proxmox VE already into the state of a stack, so that up does not create it again: what the inventory
@@ -43,11 +42,9 @@ try {
     },
   });
   if (values.help) process.stdout.write(usage);
-  else process.exitCode = await adopt(stackOf(values.stack), { out: resolve(values.out), yes: values.yes });
+  else process.exitCode = await adopt(namedStack(project, values.stack), { out: resolve(values.out), yes: values.yes });
 } catch (error) {
-  // What the user can put right is said without a stack.
-  const known = error instanceof StackError || error instanceof InventoryError || isWrongOption(error);
-  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 2;
 }
 
@@ -81,15 +78,6 @@ async function adopt(stack: string, { out, yes }: { readonly out: string; readon
   return exitCodeOf(report);
 }
 
-function stackOf(named: string | undefined): string {
-  const choice = chooseStack(["adopt", ...(named === undefined ? [] : ["--stack", named])], {
-    named: process.env["PULUMI_STACK"],
-    demoRuns: existsSync(demoFolder(project)),
-  });
-  if (choice.kind === "chosen" && choice.stack !== undefined) return choice.stack;
-  throw new StackError("No stack is named, and no demo is running. Name yours: --stack homelab.");
-}
-
 /** What every URN of the stack begins with. */
 function prefixOf([first]: readonly SortedResource[]): string {
   return (first?.urn ?? "").split("::").slice(0, 2).join("::");
@@ -114,8 +102,4 @@ function width(): number {
 
 function say(...lines: readonly string[]): void {
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-function isWrongOption(error: unknown): boolean {
-  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }

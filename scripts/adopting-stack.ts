@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Deployment, ImportList, Preview, UpdatePlan } from "../src/adopt/engine-files.ts";
 import type { ImportPlan } from "../src/adopt/import-list.ts";
 import type { Inputs } from "../src/adopt/lookup.ts";
 import { StackError } from "./stack-settings.ts";
 import type { PulumiResult } from "./pulumi-command.ts";
+import { withFolder } from "./with-folder.ts";
 
 /** Runs the engine on one stack. */
 export type RunEngine = (args: readonly string[], input?: string) => Promise<PulumiResult>;
@@ -96,16 +96,6 @@ export class AdoptingStack {
 
 /** What is given to `pulumi import` besides the list: protected until the first `up` puts the program's own flags. */
 export const importOptions = ["--yes", "--skip-preview", "--generate-code=false", "--protect=true"];
-
-/** Gives a folder that nobody else may read, for the time of some work. */
-export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "homelab-adopt-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 function parsePreview(output: string): Preview | undefined {
   try {

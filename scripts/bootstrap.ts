@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,9 +21,9 @@ import { openConnection, type Connection } from "../src/proxmox/send.ts";
 import { trustAuthorities } from "../src/proxmox/trust.ts";
 import { askPassword } from "./ask.ts";
 import { storeExporterSecrets, storeGeneratedSecrets, storeOrRevoke } from "./bootstrap-secrets.ts";
-import { chooseStack } from "./choose-stack.ts";
 import { confirmNode, keepAuthority } from "./confirm-node.ts";
-import { demoFolder } from "./stack-environment.ts";
+import { isWrongOption } from "./describe-error.ts";
+import { namedStack } from "./named-stack.ts";
 import { StackError, type StackSettings } from "./stack-settings.ts";
 import { openStack, type OpenStack } from "./stack-writer.ts";
 
@@ -96,7 +96,7 @@ function printCommands(): void {
 
 async function bootstrap(options: Options): Promise<void> {
   const plan = planHomelab(loadInventory(project));
-  const stack = stackOf(options);
+  const stack = namedStack(project, options.stack);
   const open = await openStack(project, stack);
   const { settings, created, set, setSecret } = open;
   if (created) say(`The stack ${stack} was created.`);
@@ -139,15 +139,6 @@ async function bootstrap(options: Options): Promise<void> {
   }
 }
 
-function stackOf({ stack: named }: Options): string {
-  const choice = chooseStack(["bootstrap", ...(named === undefined ? [] : ["--stack", named])], {
-    named: process.env["PULUMI_STACK"],
-    demoRuns: existsSync(demoFolder(project)),
-  });
-  if (choice.kind === "chosen" && choice.stack !== undefined) return choice.stack;
-  throw new StackError("No stack is named, and no demo is running. Name yours: --stack homelab.");
-}
-
 function endpointOf({ host, port }: Options, { endpoint }: StackSettings): string {
   if (host === undefined) {
     if (endpoint !== undefined) return endpoint;
@@ -181,8 +172,7 @@ async function worksAlready(connection: Connection, apiToken: string | undefined
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const known = [BootstrapError, InventoryError, StackError].some((kind) => error instanceof kind);
-  const isWrongOption = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  return known || isWrongOption ? error.message : `Access could not be set up: ${error.message}`;
+  return known || isWrongOption(error) ? error.message : `Access could not be set up: ${error.message}`;
 }
 
 function say(...lines: readonly string[]): void {

@@ -1,18 +1,17 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { examine } from "../src/doctor/examine.ts";
 import { exitCodeOf } from "../src/doctor/finding.ts";
 import { readManaged, type Managed } from "../src/doctor/managed.ts";
 import { renderFindings } from "../src/doctor/render.ts";
-import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab } from "../src/plan/plan.ts";
-import { chooseStack } from "./choose-stack.ts";
+import { describeError } from "./describe-error.ts";
+import { namedStack, orTheDemo } from "./named-stack.ts";
 import { runPulumi } from "./pulumi-command.ts";
-import { demoFolder } from "./stack-environment.ts";
 import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+import { withFolder } from "./with-folder.ts";
 
 const usage = `Looks at a Proxmox VE before anything is built on it: connection, permissions, disks, storages, and what else
 the inventory needs. Changes nothing. Ends with 0 where nothing stands in the way, 1 where something has to be done
@@ -34,23 +33,12 @@ try {
   if (values.help) process.stdout.write(usage);
   else process.exitCode = await runDoctor({ stack: values.stack, json: values.json === true });
 } catch (error) {
-  // What the user can put right is said without a stack.
-  const known = error instanceof StackError || error instanceof InventoryError || isWrongOption(error);
-  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 2;
 }
 
 async function runDoctor({ stack: named, json }: { stack: string | undefined; json: boolean }): Promise<0 | 1 | 2> {
-  const choice = chooseStack(["doctor", ...(named === undefined ? [] : ["--stack", named])], {
-    named: process.env["PULUMI_STACK"],
-    demoRuns: existsSync(demoFolder(project)),
-  });
-  if (choice.kind === "missing" || choice.stack === undefined) {
-    throw new StackError(
-      "No stack is named, and no demo is running.\n  Start the demo in another terminal with npm run demo,\n  or name your own stack: --stack homelab, or export PULUMI_STACK=homelab.",
-    );
-  }
-  const { stack } = choice;
+  const stack = namedStack(project, named, orTheDemo);
   const plan = planHomelab(loadInventory(project));
   const settings = await readStackSettings(project, stack);
   const { endpoint, sshPrivateKey } = settings;
@@ -86,16 +74,9 @@ async function withKey<T>(
   work: (options: readonly string[]) => Promise<T>,
 ): Promise<T> {
   if (privateKey === undefined) return work([]);
-  const folder = mkdtempSync(join(tmpdir(), "homelab-key-"));
-  try {
+  return withFolder(async (folder) => {
     const file = join(folder, "key");
     writeFileSync(file, `${privateKey.trimEnd()}\n`, { mode: 0o600 });
-    return await work(["-o", "IdentitiesOnly=yes", "-i", file]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function isWrongOption(error: unknown): boolean {
-  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+    return work(["-o", "IdentitiesOnly=yes", "-i", file]);
+  });
 }

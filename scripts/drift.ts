@@ -1,14 +1,12 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { driftsOf, exitCodeOf } from "../src/drift/drift.ts";
 import { renderJunit } from "../src/drift/render-junit.ts";
 import { renderDrift } from "../src/drift/render.ts";
-import { InventoryError } from "../src/inventory/inventory-error.ts";
-import { chooseStack } from "./choose-stack.ts";
+import { describeError } from "./describe-error.ts";
 import { lookForDrift } from "./look-for-drift.ts";
-import { demoFolder } from "./stack-environment.ts";
-import { StackError } from "./stack-settings.ts";
+import { namedStack, orTheDemo } from "./named-stack.ts";
 
 const usage = `Finds what is not as the last up has left it: resources, files and services in guests and on nodes, the pools' health and
 layout, and what is on the server that neither the stack nor the inventory knows. Changes nothing.
@@ -36,11 +34,9 @@ try {
     },
   });
   if (values.help) process.stdout.write(usage);
-  else process.exitCode = await runDrift(stackOf(values.stack), values);
+  else process.exitCode = await runDrift(namedStack(project, values.stack, orTheDemo), values);
 } catch (error) {
-  // What the user can put right is said without a stack.
-  const known = error instanceof StackError || error instanceof InventoryError || isWrongOption(error);
-  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 1;
 }
 
@@ -57,19 +53,4 @@ async function runDrift(
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   } else process.stdout.write(renderDrift(stack, looks, process.stdout.columns || 120));
   return exitCode;
-}
-
-function stackOf(named: string | undefined): string {
-  const choice = chooseStack(["drift", ...(named === undefined ? [] : ["--stack", named])], {
-    named: process.env["PULUMI_STACK"],
-    demoRuns: existsSync(demoFolder(project)),
-  });
-  if (choice.kind === "chosen" && choice.stack !== undefined) return choice.stack;
-  throw new StackError(
-    "No stack is named, and no demo is running.\n  Start the demo in another terminal with npm run demo,\n  or name your own stack: --stack homelab, or export PULUMI_STACK=homelab.",
-  );
-}
-
-function isWrongOption(error: unknown): boolean {
-  return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }

@@ -10,17 +10,16 @@ import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
 import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
 import { appliedPlaces, doubtfulPlaces, findStepDrift, readAppliedSteps } from "../src/drift/find-step-drift.ts";
 import { findUnmanaged } from "../src/drift/find-unmanaged.ts";
-import { readEvents } from "../src/drift/read-events.ts";
 import { gatherKnown } from "../src/drift/known.ts";
+import { readEvents } from "../src/drift/read-events.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../src/plan/plan.ts";
 import { observeSteps, type Access } from "../src/provision/observe-steps.ts";
-import { ReadApi } from "../src/proxmox/read-api.ts";
-import { openConnection } from "../src/proxmox/send.ts";
-import { trustAuthorities } from "../src/proxmox/trust.ts";
-import { withFolder } from "./adopting-stack.ts";
+import type { ReadApi } from "../src/proxmox/read-api.ts";
 import { runPulumi } from "./pulumi-command.ts";
+import { withServer } from "./stack-server.ts";
 import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+import { withFolder } from "./with-folder.ts";
 
 /**
  * Looks everywhere for what is not as a stack's last up has left it; changes nothing.
@@ -29,7 +28,7 @@ import { readStackSettings, StackError, type StackSettings } from "./stack-setti
 export async function lookForDrift(project: string, stack: string): Promise<Look[]> {
   const plan = planHomelab(loadInventory(project));
   const settings = await readStackSettings(project, stack);
-  const { endpoint, apiToken, insecure, ca } = settings;
+  const { endpoint, apiToken } = settings;
   const token = parseToken(apiToken ?? "");
   if (endpoint === undefined || apiToken === undefined || token === undefined) {
     throw new StackError(
@@ -38,18 +37,14 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
   }
   const state = await readState(project, stack);
   const preview = await refresh(project, stack, state);
-  const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
-  try {
-    const api = new ReadApi(connection, apiToken);
+  return withServer(stack, settings, async ({ api }) => {
     const resources = await findResourceDrift(state, preview, new ResourceFinder(api));
     const [steps, others] = await Promise.all([
       lookAtSteps({ plan, settings, state, resources }),
       lookAtServer({ plan, state, resources, token }, api),
     ]);
     return [...others.resources, ...steps, ...others.pools, ...others.unmanaged];
-  } finally {
-    connection.agent.destroy();
-  }
+  });
 }
 
 interface Facts {

@@ -25,7 +25,7 @@ export function runPulumi(
 ): Promise<PulumiResult> {
   const toolchain = readToolchain();
   const env = { ...stackEnvironment(project, toolchain, stack), ...environment };
-  const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+  const backend = findBackend(project, env);
   const refusal = refuseBackend(backend, env);
   if (refusal !== undefined) return Promise.resolve({ code: 1, output: "", messages: refusal });
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { chooseStack } from "./choose-stack.ts";
+import { orTheDemo } from "./named-stack.ts";
 import { runEngine } from "./run-engine.ts";
 import { demoFolder, readToolchain, stackEnvironment } from "./stack-environment.ts";
 import { findLocks, renderHint } from "./stack-locks.ts";
@@ -11,17 +12,13 @@ const project = resolve(import.meta.dirname, "..");
 const args = process.argv.slice(2);
 const choice = chooseStack(args, { named: process.env["PULUMI_STACK"], demoRuns: existsSync(demoFolder(project)) });
 if (choice.kind === "missing") {
-  process.stderr.write(
-    "No stack is named, and no demo is running.\n" +
-      "  Start the demo in another terminal with npm run demo,\n" +
-      "  or name your own stack: --stack homelab, or export PULUMI_STACK=homelab.\n",
-  );
+  process.stderr.write(`No stack is named, and no demo is running.${orTheDemo}\n`);
   process.exitCode = 1;
 } else {
   process.exitCode = await runEngine(project, args, choice.stack);
   if (process.exitCode !== 0 && choice.stack !== undefined) {
     const env = stackEnvironment(project, readToolchain(), choice.stack);
-    const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+    const backend = findBackend(project, env);
     process.stderr.write(renderHint(findLocks(backend, choice.stack), choice.stack));
   }
 }

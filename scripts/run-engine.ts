@@ -7,7 +7,7 @@ import { explainBackendFailure, findBackend, refuseBackend } from "./state-backe
 export async function runEngine(project: string, args: readonly string[], stack: string | undefined): Promise<number> {
   const toolchain = readToolchain();
   const env = stackEnvironment(project, toolchain, stack);
-  const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+  const backend = findBackend(project, env);
   const refusal = refuseBackend(backend, env);
   if (refusal !== undefined) {
     process.stderr.write(`${refusal}\n`);

@@ -7,7 +7,11 @@ import { parse } from "yaml";
  * Finds where the engine keeps its state, by the same order as the engine itself: the variable, Pulumi.yaml, the login.
  * @param credentials the folder of Pulumi's credentials
  */
-export function findBackend(project: string, environment: NodeJS.ProcessEnv, credentials = ""): string | undefined {
+export function findBackend(
+  project: string,
+  environment: NodeJS.ProcessEnv,
+  credentials = environment["PULUMI_CREDENTIALS_PATH"] ?? "",
+): string | undefined {
   const { PULUMI_BACKEND_URL: variable } = environment;
   if (variable !== undefined && variable !== "") return variable;
   const settings = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")) as { backend?: { url?: string } };

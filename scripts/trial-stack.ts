@@ -5,9 +5,10 @@ import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { Deployment } from "../src/adopt/engine-files.ts";
-import { AdoptingStack, withFolder } from "./adopting-stack.ts";
+import { AdoptingStack } from "./adopting-stack.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { StackError } from "./stack-settings.ts";
+import { withFolder } from "./with-folder.ts";
 
 const Values = z.record(z.string(), z.object({ value: z.string(), objectValue: z.unknown().optional() }));
 const Salted = z.object({ encryptionsalt: z.string() });

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { askYes } from "./ask.ts";
 import { chooseStack } from "./choose-stack.ts";
+import { describeError } from "./describe-error.ts";
 import { mendBackend } from "./mend-backend.ts";
 import { resume } from "./resume.ts";
 import { runEngine } from "./run-engine.ts";
@@ -19,9 +19,7 @@ const args = process.argv.slice(2);
 try {
   process.exitCode = await up();
 } catch (error) {
-  // What the user can put right is said without a stack.
-  const known = error instanceof StackError || error instanceof InventoryError;
-  process.stderr.write(`${known ? error.message : String((error as Error).stack)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 2;
 }
 
@@ -35,7 +33,7 @@ async function up(): Promise<number> {
   if (choice.stack !== undefined) {
     loadInventory(project);
     const env = stackEnvironment(project, readToolchain(), choice.stack);
-    const backend = findBackend(project, env, env["PULUMI_CREDENTIALS_PATH"]);
+    const backend = findBackend(project, env);
     const locks = findLocks(backend, choice.stack);
     process.stderr.write(renderLocks(locks, choice.stack));
     if (locks.alive.length > 0) return 2;

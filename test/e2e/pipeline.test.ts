@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
 import { ourselves, startCommentsServer } from "../report/comments-server.ts";
 import { ProjectCopy } from "./project.ts";
+import { runScript, type ScriptResult } from "./run-script.ts";
 
 // What the pipelines run, in a copy of the project: the tests build on each other, as merges do.
 let project: ProjectCopy;
@@ -176,36 +176,18 @@ test("a preview that fails is told, and nothing is deployed after it", async () 
   expect((await deploy()).code).toBe(3);
 });
 
-interface Result {
-  readonly code: number;
-  readonly output: string;
-  readonly messages: string;
-}
-
-function preview(pipeline: NodeJS.ProcessEnv = {}): Promise<Result> {
+function preview(pipeline: NodeJS.ProcessEnv = {}): Promise<ScriptResult> {
   return run(["scripts/ci-preview.ts", "--stack", "demo", "--save", saved], pipeline);
 }
 
-function deploy(): Promise<Result> {
+function deploy(): Promise<ScriptResult> {
   return run(["scripts/ci-deploy.ts", "--stack", "demo", "--from", saved]);
 }
 
 /** Runs a script of the copy as npm would, outside of any pipeline but the one that is given. */
-function run(args: readonly string[], pipeline: NodeJS.ProcessEnv = {}): Promise<Result> {
+function run(args: readonly string[], pipeline: NodeJS.ProcessEnv = {}): Promise<ScriptResult> {
   const own = Object.entries(process.env).filter(([name]) => !/^(?:CI|GITHUB|GITLAB)_/.test(name));
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", ...args], {
-      cwd: project.folder,
-      env: { ...Object.fromEntries(own), ...pipeline },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let [output, messages] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (messages += text));
-    child.on("error", reject).on("close", (code) => {
-      resolve({ code: code ?? 1, output, messages });
-    });
-  });
+  return runScript(project.folder, args, { ...Object.fromEntries(own), ...pipeline });
 }
 
 async function until(condition: () => boolean): Promise<void> {

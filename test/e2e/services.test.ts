@@ -153,12 +153,12 @@ test("a guest that is made anew is set up anew, too", async () => {
   expect(await previewChanges(stack)).toEqual([]);
 });
 
-/** How a preview shows a step that is applied again. */
 /** As it is kept: an export by the Automation API shows secrets. */
 function stateText(): string {
   return readFileSync(join(project.folder, ".homelab/demo/state/.pulumi/stacks/homelab/demo.json"), "utf8");
 }
 
+/** How a preview shows a step that is applied again. */
 function applied(step: string): string {
   return `replace Command ${step}: delete, stdin, triggers`;
 }

@@ -1,4 +1,4 @@
-import { traefikNotes } from "../guest-services/traefik.ts";
+import { startNotes } from "../guest-services/start-notes.ts";
 import type { Call } from "../shell/machine.ts";
 import { isMountUnit, mountNotes, startMountUnit } from "./mount-unit.ts";
 import { canReload, describeUnit, findUnit, isOneshot, type FoundUnit } from "./systemd-unit.ts";
@@ -74,7 +74,7 @@ class Job {
     }
     const oneshot = isOneshot(this.#call.machine.files, this.#name);
     this.#note(`${oneshot ? "Finished" : "Started"} ${this.#title}.`);
-    if (shortName(this.#name) === "traefik") for (const line of traefikNotes(this.#call.machine.files)) this.#say(line);
+    for (const line of startNotes(this.#call.machine.files, shortName(this.#name))) this.#say(line);
     this.#set(!oneshot, false);
     return 0;
   }

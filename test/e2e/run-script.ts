@@ -1,0 +1,25 @@
+import { spawn } from "node:child_process";
+
+/** What a script has printed, and what it ended with. */
+export interface ScriptResult {
+  readonly code: number;
+  readonly output: string;
+  readonly messages: string;
+}
+
+/** Runs a script of a copy of the project as npm would. */
+export function runScript(folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", ...args], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [output, messages] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (messages += text));
+    child.on("error", reject).on("close", (code) => {
+      resolve({ code: code ?? 1, output, messages });
+    });
+  });
+}
