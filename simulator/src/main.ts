@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { instantClock, realClock } from "./clock.ts";
 import { parseCommandLine, usage, type CommandLine } from "./command-line.ts";
+import { saveMemory } from "./save-memory.ts";
 import type { Simulator } from "./simulator.ts";
 import type { SshServer } from "./ssh/servers.ts";
 import { messageOf, StartError } from "./start-error.ts";
@@ -30,6 +31,7 @@ async function serve(commandLine: CommandLine): Promise<void> {
     });
   }
   const simulator = await starting;
+  saveMemory();
   const caFile = writeCa(commandLine, simulator.ca);
   const ssh = writeKey(dirname(caFile), simulator.ssh);
   const { url, username, password, apiToken, fingerprint } = simulator;

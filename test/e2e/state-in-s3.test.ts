@@ -47,7 +47,7 @@ describe.skipIf(findProgram("go") === undefined)("with its state in a bucket", (
     expect(second.code).not.toBe(0);
     const { code, output } = await first;
     expect(code).toBe(0);
-    created = /(\d+) created/.exec(output)?.[1];
+    created = /^ +\+ (\d+) created$/m.exec(output)?.[1];
   });
 
   test("another run sees what the first has built", async () => {
