@@ -12,6 +12,18 @@ before=$home/before # what an application that has not ended yet has replaced
 
 say() { printf '%s: %s\n' "$step" "$1" >&2; }
 
+# Holds the step until this script has ended: one whose caller was killed goes on, and the next must not meet it halfway.
+hold() {
+  mkdir -p "${home%/*}"
+  command -v flock >/dev/null || return 0
+  exec 9>>"$home.lock"
+  flock -n 9 && return 0
+  say 'an earlier application of it still goes on here; waiting for its end, for an hour at most.'
+  flock -w 3600 9 && return 0
+  say 'an earlier application of it has not ended within an hour; nothing was changed. Look for its processes: fuser '"$home.lock"
+  exit 1
+}
+
 # read_lines COUNT: copies so many lines of the input.
 read_lines() {
   count=$1
@@ -63,7 +75,7 @@ compare() {
 run() {
   [ -f "$1" ] || return 0
   # What it makes is for others to read, unless it says otherwise: apt's keys, for one.
-  (umask 022 && STAGED=$new/tree exec sh -eu "$1" </dev/null >&2)
+  (umask 022 && STAGED=$new/tree exec sh -eu "$1" </dev/null >&2 9>&-)
 }
 
 # verified SECONDS: whether the step is in place, at the latest after that time.
@@ -159,6 +171,7 @@ result() {
   [ ! -f "$current/result" ] || sh -eu "$current/result" </dev/null
 }
 
+hold
 receive
 compare
 if [ ! -d "$before" ] && [ ! -s "$new/changed" ] && [ ! -s "$new/removed" ] && verified 0; then

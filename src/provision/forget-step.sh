@@ -6,4 +6,4 @@ home=/var/lib/homelab/steps/$1
 while IFS=' ' read -r _ _ _ path; do
   rm -f "$path"
 done <"$home/current/manifest"
-rm -rf "$home"
+rm -rf "$home" "$home.lock"

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { findProgram } from "../../scripts/find-program.ts";
 import type { StepPlan } from "../../src/plan/steps.ts";
 import { digestOf } from "../../src/provision/render-step.ts";
 import { StepPlace } from "./step-place.ts";
@@ -89,6 +90,33 @@ describe("a step that is applied", () => {
   test("waits for the service to come up", () => {
     const verify = 'echo try >> ROOT/tries; [ "$(wc -l < ROOT/tries)" -gt 2 ]';
     expect(place.apply(service("15s", { verify, settleSeconds: 5 })).code).toBe(0);
+  });
+});
+
+describe.skipIf(findProgram("flock") === undefined)("a step whose earlier application still goes on", () => {
+  const slow = {
+    activate: "until [ -e ROOT/go ]; do sleep 0.05; done; cat ROOT/etc/service/main.conf >> ROOT/reloads",
+  };
+
+  test("waits for its end, says so, and then finds what that has left", async () => {
+    const first = place.applyBeside(service("15s", slow), 1);
+    await vi.waitUntil(() => place.read("/etc/service/rules.conf") !== undefined);
+    const second = await place.applyBeside(service("30s", slow), 2, (text) => {
+      if (text.includes("still goes on")) place.write("/go", "");
+    });
+    expect(await first).toMatchObject({ code: 0 });
+    expect(second.stderr).toMatch(
+      /^service: an earlier application of it still goes on here; waiting[^]*is in place\.\n$/,
+    );
+    expect(place.read("/reloads")).toBe("interval 15s\ninterval 30s\n");
+  });
+
+  test("is not held by what that has started", () => {
+    place.apply(service("15s", { activate: "sleep 60 >ROOT/log 2>&1 & echo $! > ROOT/reloads" }));
+    const { code, stderr } = place.apply(service("30s"));
+    process.kill(Number(place.read("/reloads")?.split("\n")[0]));
+    expect(stderr).not.toContain("still goes on");
+    expect(code).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -24,6 +25,20 @@ export class StepPlace {
     return this.run("apply", [step.name], renderStep(this.#placed(step), revision, secrets));
   }
 
+  /** Applies a step while others go on; `told` hears at once what it says. */
+  async applyBeside(step: StepPlan, revision: number, told: (text: string) => void = () => undefined): Promise<Run> {
+    const child = spawn("sh", ["-c", this.#scriptHere("apply"), "homelab", step.name]);
+    const said = { stdout: "", stderr: "" };
+    child.stdout.on("data", (text) => (said.stdout += String(text)));
+    child.stderr.on("data", (text) => {
+      said.stderr += String(text);
+      told(said.stderr);
+    });
+    child.stdin.end(renderStep(this.#placed(step), revision, {}));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, ...said };
+  }
+
   /** What observe-steps.sh tells, a line for each step. */
   observe(...steps: StepPlan[]): string[] {
     const { stdout, stderr, code } = this.run("observe", [], renderQuestions(steps.map((step) => this.#placed(step))));
@@ -39,8 +54,8 @@ export class StepPlace {
   }
 
   run(script: keyof typeof stepScripts, args: readonly string[], input: string): Run {
-    const text = stepScripts[script].replaceAll("/var/lib/homelab", join(this.root, "var/lib/homelab"));
-    const { status, stdout, stderr } = spawnSync("sh", ["-c", text, "homelab", ...args], { input, encoding: "utf8" });
+    const words = ["-c", this.#scriptHere(script), "homelab", ...args];
+    const { status, stdout, stderr } = spawnSync("sh", words, { input, encoding: "utf8" });
     return { code: status, stdout, stderr: stderr.replaceAll(this.root, "") };
   }
 
@@ -60,6 +75,10 @@ export class StepPlace {
 
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  #scriptHere(script: keyof typeof stepScripts): string {
+    return stepScripts[script].replaceAll("/var/lib/homelab", join(this.root, "var/lib/homelab"));
   }
 
   /** The step with its files in the folder, `/` in scripts standing for it. */
