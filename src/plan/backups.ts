@@ -1,7 +1,7 @@
 import type { Backup } from "../inventory/backups.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { vmidOf } from "../inventory/vmid.ts";
-import { guestsOf } from "./guests.ts";
+import { guestsOf } from "./named-guests.ts";
 import { perNodeName } from "./names.ts";
 import { resolved } from "./resolved.ts";
 import { sortedEntries, sortedSet } from "./sorted.ts";

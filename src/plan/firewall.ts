@@ -1,7 +1,7 @@
 import type { Container } from "../inventory/containers.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
-import type { NamedGuest } from "./guests.ts";
+import type { NamedGuest } from "./named-guests.ts";
 import { partName } from "./names.ts";
 import { resolved } from "./resolved.ts";
 import { metricsOf, prometheusGuests } from "./services/metrics.ts";

@@ -3,6 +3,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
 import { vmidOf } from "../inventory/vmid.ts";
 import { planGuestFirewall, type GuestFirewallPlan } from "./firewall.ts";
+import type { NamedGuest } from "./named-guests.ts";
 import { resolved } from "./resolved.ts";
 import { sortedEntries, sortedSet } from "./sorted.ts";
 
@@ -54,28 +55,8 @@ export interface GuestPlan {
   readonly firewall?: GuestFirewallPlan;
 }
 
-/** A guest of either kind with the name of its file and its own name. */
-export interface NamedGuest {
-  readonly kind: "containers" | "machines";
-  readonly name: string;
-  readonly guest: Container | Machine;
-}
-
 const mib = 2 ** 20;
 const gib = 2 ** 30;
-
-/** All guests, containers first, each kind by name. */
-export function guestsOf({ containers, machines }: Inventory): NamedGuest[] {
-  return [
-    ...sortedEntries(containers).map(([name, guest]) => ({ kind: "containers" as const, name, guest })),
-    ...sortedEntries(machines).map(([name, guest]) => ({ kind: "machines" as const, name, guest })),
-  ];
-}
-
-/** Whether a guest has apt and takes commands: Talos does not, and other distributions have no apt. */
-export function isDebian({ guest }: NamedGuest): boolean {
-  return !("kind" in guest) || guest.kind === "cloud";
-}
 
 /** The further volumes of a guest, by slot; data is in them. */
 export function dataVolumesOf(

@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory/inventory.ts";
-import { guestsOf } from "./guests.ts";
+import { guestsOf } from "./named-guests.ts";
 import { contentsStep, portOf } from "./services/influxdb.ts";
 
 /** Where all nodes write what they measure, decided (https://pve.proxmox.com/pve-docs/pve-admin-guide.html#external_metric_server). */

@@ -3,7 +3,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Machine } from "../inventory/machines.ts";
 import type { BackupJobPlan } from "./backups.ts";
 import type { GuestPlan } from "./guests.ts";
-import { guestsOf } from "./guests.ts";
+import { guestsOf } from "./named-guests.ts";
 import { planServiceUrls, standsOutside } from "./services/traefik/routes.ts";
 import { sortedEntries } from "./sorted.ts";
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { guestsOf, type NamedGuest } from "../../src/plan/guests.ts";
+import { guestsOf, type NamedGuest } from "../../src/plan/named-guests.ts";
 import { planGrafana } from "../../src/plan/services/grafana.ts";
 import type { FilePlan, StepPlan } from "../../src/plan/steps.ts";
 

@@ -5,7 +5,7 @@ import type { Place, StepPlan } from "../../src/plan/steps.ts";
 import { renderQuestions } from "../../src/provision/observe-steps.ts";
 import { renderApply, renderObserve } from "../../src/provision/render-commands.ts";
 import { renderStep, secretsOf } from "../../src/provision/render-step.ts";
-import { guestsOf } from "../../src/plan/guests.ts";
+import { guestsOf } from "../../src/plan/named-guests.ts";
 import type { World } from "../../simulator/src/world.ts";
 import { test as base, type Outcome } from "../simulator/machine-test.ts";
 

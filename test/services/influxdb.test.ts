@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { findProgram } from "../../scripts/find-program.ts";
 import { answerInfluxDb } from "../../simulator/src/guest-services/influxdb.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { guestsOf, type NamedGuest } from "../../src/plan/guests.ts";
+import { guestsOf, type NamedGuest } from "../../src/plan/named-guests.ts";
 import { planInfluxDb } from "../../src/plan/services/influxdb.ts";
 import { influxSecrets, renderInfluxScript } from "../../src/plan/services/influxdb/render-script.ts";
 

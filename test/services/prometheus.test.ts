@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { guestsOf } from "../../src/plan/guests.ts";
+import { guestsOf } from "../../src/plan/named-guests.ts";
 import { planPrometheus } from "../../src/plan/services/prometheus.ts";
 import { planSystem } from "../../src/plan/services/system.ts";
 import type { StepPlan } from "../../src/plan/steps.ts";

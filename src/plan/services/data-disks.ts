@@ -1,5 +1,5 @@
 import { partName } from "../names.ts";
-import type { NamedGuest } from "../guests.ts";
+import type { NamedGuest } from "../named-guests.ts";
 import { sortedEntries } from "../sorted.ts";
 import type { StepPlan } from "../steps.ts";
 import { escapePath, mountUnitName, renderMountUnit } from "./mount-unit.ts";

@@ -1,6 +1,6 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { ScrapeJobName } from "../../inventory/services/prometheus.ts";
-import { guestsOf, isDebian, type NamedGuest } from "../guests.ts";
+import { guestsOf, isDebian, type NamedGuest } from "../named-guests.ts";
 import { hasNodeExporter, nodeExporterPort } from "./node-exporter.ts";
 import { metricsPort as traefikMetricsPort } from "./traefik/places.ts";
 

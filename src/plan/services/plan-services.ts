@@ -1,6 +1,6 @@
 import type { Inventory } from "../../inventory/inventory.ts";
 import { vmidOf } from "../../inventory/vmid.ts";
-import { guestsOf, isDebian, type NamedGuest } from "../guests.ts";
+import { guestsOf, isDebian, type NamedGuest } from "../named-guests.ts";
 import { resolved } from "../resolved.ts";
 import type { Place, PlacedStepsPlan, StepPlan } from "../steps.ts";
 import { planDataDisks } from "./data-disks.ts";

@@ -1,6 +1,6 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { GitLab } from "../../../inventory/services/gitlab.ts";
-import type { NamedGuest } from "../../guests.ts";
+import type { NamedGuest } from "../../named-guests.ts";
 import { partName } from "../../names.ts";
 import type { FilePlan, StepPlan } from "../../steps.ts";
 import { planCertificate } from "./certificate.ts";

@@ -1,7 +1,7 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { GitLab } from "../../../inventory/services/gitlab.ts";
 import { partName } from "../../names.ts";
-import type { NamedGuest } from "../../guests.ts";
+import type { NamedGuest } from "../../named-guests.ts";
 import type { StepPlan } from "../../steps.ts";
 import { planPackages } from "../install-packages.ts";
 import { planBackup } from "./backup.ts";

@@ -1,5 +1,5 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
-import { guestsOf, type NamedGuest } from "../../guests.ts";
+import { guestsOf, type NamedGuest } from "../../named-guests.ts";
 import { partName } from "../../names.ts";
 import type { StepPlan } from "../../steps.ts";
 import { planPackages } from "../install-packages.ts";

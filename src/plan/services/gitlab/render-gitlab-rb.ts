@@ -1,6 +1,6 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { GitLab } from "../../../inventory/services/gitlab.ts";
-import { guestsOf, type NamedGuest } from "../../guests.ts";
+import { guestsOf, type NamedGuest } from "../../named-guests.ts";
 import { sortedSet } from "../../sorted.ts";
 import { certificateFiles } from "./certificate.ts";
 import { renderRuby, rubyFromFile, type RubyValue } from "./ruby.ts";

@@ -1,7 +1,7 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { ScrapeJobName } from "../../../inventory/services/prometheus.ts";
 import { isGuarded } from "../../firewall.ts";
-import { guestsOf, isDebian, type NamedGuest } from "../../guests.ts";
+import { guestsOf, isDebian, type NamedGuest } from "../../named-guests.ts";
 import { resolved } from "../../resolved.ts";
 import { sortedEntries } from "../../sorted.ts";
 import { throughExporter, type ScrapeJob, type TargetGroup } from "./scrape-jobs.ts";

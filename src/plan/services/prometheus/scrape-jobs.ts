@@ -1,6 +1,6 @@
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { ScrapeJobName } from "../../../inventory/services/prometheus.ts";
-import { guestsOf, type NamedGuest } from "../../guests.ts";
+import { guestsOf, type NamedGuest } from "../../named-guests.ts";
 import { sortedEntries, sortedSet } from "../../sorted.ts";
 import { metricsOf } from "../metrics.ts";
 import { hasNodeExporter, nodeExporterPort } from "../node-exporter.ts";

@@ -1,7 +1,7 @@
 import type { Container } from "../../../inventory/containers.ts";
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { Machine } from "../../../inventory/machines.ts";
-import { guestsOf, type NamedGuest } from "../../guests.ts";
+import { guestsOf, type NamedGuest } from "../../named-guests.ts";
 import { resolved } from "../../resolved.ts";
 import { sortedSet } from "../../sorted.ts";
 
