@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { changesSomething, withEventLog } from "./event-log.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
 import { explainBackendFailure, findBackend, refuseBackend } from "./state-backend.ts";
+import { tellFailures } from "./tell-failures.ts";
 
 /** Runs the chosen engine in the user's terminal, with the environment of a stack; returns its exit code. */
 export async function runEngine(project: string, args: readonly string[], stack: string | undefined): Promise<number> {
@@ -13,24 +15,46 @@ export async function runEngine(project: string, args: readonly string[], stack:
     process.stderr.write(`${refusal}\n`);
     return 1;
   }
-  const code = await runHere(toolchain.pulumi, args, { cwd: project, env });
-  if (code !== 0 && stack !== undefined) process.stderr.write(await explainBackend(project, backend, stack));
-  return code;
+  const start = (given: readonly string[], more: NodeJS.ProcessEnv = {}, stopped?: AbortSignal) =>
+    runHere(toolchain.pulumi, given, { cwd: project, env: { ...env, ...more } }, stopped);
+  if (stack === undefined || !changesSomething(args)) {
+    const code = await start(args);
+    if (code !== 0 && stack !== undefined) process.stderr.write(await explainBackend(project, backend, stack));
+    return code;
+  }
+  const logged = await withEventLog(args, start);
+  if (logged.code === 0) return 0;
+  const failures = await tellFailures(project, stack, logged, commandAgain(args, stack));
+  process.stderr.write(failures === "" ? await explainBackend(project, backend, stack) : failures);
+  return logged.code;
 }
 
 function runHere(
   pulumi: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  stopped?: AbortSignal,
 ): Promise<number> {
   return new Promise((done, reject) => {
     const child = spawn(pulumi, args, { ...options, stdio: "inherit" });
     // Pulumi gets the terminal's signals itself; this process waits for its end.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+    stopped?.addEventListener("abort", () => {
+      // The first lets the engine begin nothing more, the second lets it not wait for what goes on.
+      child.kill("SIGINT");
+      setTimeout(() => child.kill("SIGINT"), 2000).unref();
+    });
     child.on("error", reject).on("exit", (code) => {
       done(code ?? 1);
     });
   });
+}
+
+/** What was cut off is taken up by our own up, which other commands have no need of. */
+function commandAgain([command = ""]: readonly string[], stack: string): string {
+  return ["up", "update"].includes(command)
+    ? `npm run up -- --stack ${stack}`
+    : `npm run pulumi -- ${command} --stack ${stack}`;
 }
 
 /** What the engine has said went to the terminal alone: a backend elsewhere is asked once more. */

@@ -15,16 +15,19 @@ export interface Unfinished {
   readonly pending: readonly string[];
   /** Whose last update failed; the provider has noted it all the same, so that the state is not to be believed. */
   readonly doubtful: readonly string[];
+  /** All that is in the state. */
+  readonly known: readonly string[];
 }
 
 /** Reads what a run has left behind; nothing where the state cannot be read. */
 export async function readUnfinished(project: string, stack: string): Promise<Unfinished> {
   const { code, output } = await runPulumi(project, stack, ["stack", "export"]);
-  if (code !== 0) return { pending: [], doubtful: [] };
+  if (code !== 0) return { pending: [], doubtful: [], known: [] };
   const { resources, pending_operations: pending } = State.parse(JSON.parse(output)).deployment;
   return {
     pending: (pending ?? []).map(({ type, resource: { urn } }) => `  ${type} ${nameOf(urn)} (${typeOf(urn)})`),
     doubtful: (resources ?? []).filter(({ initErrors }) => (initErrors ?? []).length > 0).map(({ urn }) => urn),
+    known: (resources ?? []).map(({ urn }) => urn),
   };
 }
 

@@ -12,6 +12,7 @@ describe.each([
   ["src/proxmox", /^(@pulumi|@muhlba91|\.\.\/)/],
   ["src/doctor", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|components|bootstrap|settings))/],
   ["src/adopt", /^(@pulumi|@muhlba91|node:(?!zlib)|\.\.\/(inventory|plan|components|bootstrap|doctor|settings))/],
+  ["src/failures", /^(@pulumi|@muhlba91|node:|\.\.\/(inventory|plan|components|bootstrap|doctor|settings))/],
   ["src/report", /^(@pulumi|@muhlba91|node:(?!crypto)|\.\.\/(inventory|plan|components|bootstrap|doctor|settings))/],
   ["src/drift", /^(@pulumi|@muhlba91|node:|\.\.\/(components|bootstrap|settings))/],
   ["src/bootstrap", /^(@pulumi|@muhlba91|\.\.\/(inventory|components|settings))/],

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { ResourceFinder } from "../adopt/find-resource.ts";
+import { textOf, type Inputs, type Lookup } from "../adopt/lookup.ts";
+import type { ReadApi } from "../proxmox/read-api.ts";
+import { Guests } from "../proxmox/answers.ts";
+import type { Failure } from "./failed-run.ts";
+import { placeOf } from "./place-of.ts";
+
+/** What there is of something that could not be done. */
+export interface HalfMade {
+  readonly urn: string;
+  /** One sentence for people. */
+  readonly text: string;
+  /** Whether it is on the server, but the state does not know. */
+  readonly orphaned: boolean;
+  /** Commands for a node that remove what is left over. */
+  readonly remedies: readonly string[];
+}
+
+const Volumes = z.array(z.object({ volid: z.string() }));
+
+/** Looks on the server for what failed creations have left; `known` are the URNs in the state. */
+export async function examineHalfMade(
+  api: Pick<ReadApi, "read">,
+  failures: readonly Failure[],
+  known: ReadonlySet<string>,
+): Promise<HalfMade[]> {
+  const finder = new ResourceFinder(api);
+  return Promise.all(
+    failures.map(async (failure) => {
+      const { urn, inputs, operation, word } = failure;
+      const { lookup } = placeOf(failure);
+      if (lookup === undefined || lookup.kind === "always" || operation !== "create") {
+        return { urn, text: describeOther(failure, known), orphaned: false, remedies: [] };
+      }
+      const found = await finder.find(lookup);
+      if (found.kind === "absent") return { urn, ...(await describeAbsent(api, lookup, inputs)) };
+      if (found.kind === "unread") return { urn, text: found.text, orphaned: false, remedies: [] };
+      const status = lookup.kind === "guest" && word !== "guest firewall" ? await readStatus(api, lookup.vmid) : "";
+      return known.has(urn)
+        ? {
+            urn,
+            text: `It was made, but not finished: it is on the server${status}, and in the state.`,
+            orphaned: false,
+            remedies: [],
+          }
+        : {
+            urn,
+            text: `It is on the server${status}, but the state does not know of it.`,
+            orphaned: true,
+            remedies: [],
+          };
+    }),
+  );
+}
+
+function describeOther({ operation, word }: Failure, known: ReadonlySet<string>): string {
+  if (word === "step") return "What it had replaced was put back, unless its own words say otherwise.";
+  if (operation === "create") return "What was to be written there may be written in part.";
+  return known.size === 0
+    ? "It is there; how much of the change was made, the state does not tell."
+    : "It is there; a part of the change may have been made.";
+}
+
+async function describeAbsent(
+  api: Pick<ReadApi, "read">,
+  lookup: Lookup,
+  inputs: Inputs,
+): Promise<Omit<HalfMade, "urn">> {
+  if (lookup.kind !== "guest") return { text: "Nothing of it is there.", orphaned: false, remedies: [] };
+  const { node, vmid } = lookup;
+  const readings = await Promise.all(
+    storagesOf(inputs).map((storage) =>
+      api.read(`/nodes/${node}/storage/${storage}/content`, Volumes, { parameters: { vmid: String(vmid) } }),
+    ),
+  );
+  const left = readings.flatMap((reading) => (reading.kind === "read" ? reading.value : [])).map(({ volid }) => volid);
+  const volumes = [...new Set(left)].filter((volid) => /:(?:vm|subvol|base)-/.test(volid));
+  if (volumes.length === 0) return { text: "Nothing of it is there.", orphaned: false, remedies: [] };
+  return {
+    text: `There is no such guest, but of its disks there is: ${volumes.join(", ")}.`,
+    orphaned: false,
+    remedies: volumes.map((volid) => `pvesm free ${volid}`),
+  };
+}
+
+async function readStatus(api: Pick<ReadApi, "read">, vmid: number): Promise<string> {
+  const reading = await api.read("/cluster/resources", Guests, { parameters: { type: "vm" } });
+  if (reading.kind === "refused") return "";
+  const status = reading.value.find((guest) => guest.vmid === vmid)?.status;
+  return status === undefined ? "" : ` (${status})`;
+}
+
+/** The storages of a guest's disks, wherever in its inputs they are. */
+function storagesOf(inputs: Inputs): string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    else if (typeof value === "object" && value !== null) {
+      const record = value as Inputs;
+      if (typeof record["datastoreId"] === "string") found.add(textOf(record, "datastoreId"));
+      Object.values(record).forEach(visit);
+    }
+  };
+  visit(inputs);
+  return [...found];
+}
