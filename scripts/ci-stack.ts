@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { CommentError } from "../src/report/upsert-comment.ts";
+import { ForgeError } from "../src/report/ask-forge.ts";
 import { describeError } from "./describe-error.ts";
 import { namedStack } from "./named-stack.ts";
 
@@ -13,7 +13,7 @@ export async function runPipelineCommand(command: () => Promise<number>): Promis
   try {
     process.exitCode = await command();
   } catch (error) {
-    process.stderr.write(`${describeError(error, CommentError)}\n`);
+    process.stderr.write(`${describeError(error, ForgeError)}\n`);
     process.exitCode = 2;
   }
 }

@@ -1,12 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { driftsOf, exitCodeOf } from "../src/drift/drift.ts";
+import { exitCodeOf, failedLook, type Look } from "../src/drift/drift.ts";
+import { describeForPrograms } from "../src/drift/describe-for-programs.ts";
 import { renderJunit } from "../src/drift/render-junit.ts";
 import { renderDrift } from "../src/drift/render.ts";
 import { describeError } from "./describe-error.ts";
+import { keepDriftIssue } from "./keep-drift-issue.ts";
 import { lookForDrift } from "./look-for-drift.ts";
 import { namedStack, orTheDemo } from "./named-stack.ts";
+import { sendWebhook } from "./send-webhook.ts";
 
 const usage = `Finds what is not as the last up has left it: resources, files and services in guests and on nodes, the pools' health and
 layout, and what is on the server that neither the stack nor the inventory knows. Changes nothing.
@@ -16,10 +19,13 @@ npm run drift -- [options]
   --stack NAME  the stack (default: PULUMI_STACK, or the running demo's)
   --json        prints it for programs
   --junit FILE  writes it there as JUnit's XML, too
+  --issue       in a pipeline of GitLab or GitHub: keeps one issue about it, which is closed where there is no drift
+  --webhook URL tells it to that address as JSON, where there is drift or nobody could look (default: DRIFT_WEBHOOK)
   --help
 
-Ends with 0 where there is no drift, 7 where there is, and 1 where it could not look, or not at every resource and guest.
-What the token may not see besides (users, for one) is named and changes nothing of that.
+Ends with 0 where there is no drift, 7 where there is, and 1 where it could not look, or not at every resource and guest;
+what is printed and written for programs then says why. What the token may not see besides (users, for one) is named and
+changes nothing of that, nor does it change anything that an issue or a webhook cannot be reached; that is said.
 `;
 
 const project = resolve(import.meta.dirname, "..");
@@ -28,29 +34,48 @@ try {
   const { values } = parseArgs({
     options: {
       stack: { type: "string" },
-      json: { type: "boolean" },
+      json: { type: "boolean", default: false },
       junit: { type: "string" },
+      issue: { type: "boolean", default: false },
+      webhook: { type: "string", default: process.env["DRIFT_WEBHOOK"] ?? "" },
       help: { type: "boolean" },
     },
   });
   if (values.help) process.stdout.write(usage);
-  else process.exitCode = await runDrift(namedStack(project, values.stack, orTheDemo), values);
+  else process.exitCode = await runDrift(values);
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 1;
 }
 
-async function runDrift(
-  stack: string,
-  { json = false, junit }: { readonly json?: boolean; readonly junit?: string },
-): Promise<0 | 1 | 7> {
-  const looks = await lookForDrift(project, stack);
-  const exitCode = exitCodeOf(looks);
+interface Options {
+  readonly stack?: string;
+  readonly json: boolean;
+  readonly junit?: string;
+  readonly issue: boolean;
+  readonly webhook: string;
+}
+
+async function runDrift({ stack: named, json, junit, issue, webhook }: Options): Promise<0 | 1 | 7> {
+  const { stack, looks, error } = await look(named);
+  if (json) process.stdout.write(`${JSON.stringify(describeForPrograms(stack, looks), null, 2)}\n`);
+  if (error !== undefined) process.stderr.write(`${error}\n`);
+  else if (!json) process.stdout.write(renderDrift(stack, looks, process.stdout.columns || 120));
   if (junit !== undefined) writeFileSync(resolve(junit), renderJunit(stack, looks));
-  if (json) {
-    const unchecked = looks.flatMap(({ area, subject, unchecked: why }) => (why ? [{ area, subject, ...why }] : []));
-    const told = { stack, exitCode, looks: looks.length, drift: driftsOf(looks), unchecked };
-    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
-  } else process.stdout.write(renderDrift(stack, looks, process.stdout.columns || 120));
-  return exitCode;
+  if (issue) process.stderr.write(`${await keepDriftIssue(stack, looks, process.env)}\n`);
+  const told = webhook === "" ? "" : await sendWebhook(webhook, stack, looks, process.env);
+  if (told !== "") process.stderr.write(`${told}\n`);
+  return exitCodeOf(looks);
+}
+
+/** A look that fails is told like any other to those who wait for a report, with the error for what it found. */
+async function look(named: string | undefined): Promise<{ stack: string; looks: readonly Look[]; error?: string }> {
+  let stack = named ?? "no stack";
+  try {
+    stack = namedStack(project, named, orTheDemo);
+    return { stack, looks: await lookForDrift(project, stack) };
+  } catch (reason) {
+    const error = describeError(reason);
+    return { stack, looks: [failedLook(error)], error };
+  }
 }

@@ -54,6 +54,11 @@ export interface Look {
   readonly unchecked?: Unchecked;
 }
 
+/** What is told where the look itself could not be done: nobody knows of anything. */
+export function failedLook(reason: string): Look {
+  return { area: "resources", subject: "the look itself", drifts: [], unchecked: { reason, incomplete: true } };
+}
+
 /** All drift of some looks, in their order. */
 export function driftsOf(looks: readonly Look[]): Drift[] {
   return looks.flatMap(({ drifts }) => drifts);

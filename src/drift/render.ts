@@ -82,6 +82,6 @@ function section(lines: readonly string[]): string[] {
 }
 
 /** What a server tells is shown, and no terminal obeys it. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return printable(text.replaceAll(/\s*\n\s*/g, " "), longest);
 }

@@ -1,5 +1,6 @@
 import { holdsData, operations, type Change } from "./changes.ts";
 import type { Restart } from "./downtime.ts";
+import { escapeHtml, escapeMarkdown } from "./escape-markdown.ts";
 import { renderProperty } from "./render-property.ts";
 
 /** What is told of a preview. */
@@ -88,7 +89,7 @@ function renderRestarts(restarts: readonly Restart[]): string {
 
 function section(title: string, sentences: readonly string[]): string[] {
   if (sentences.length === 0) return [];
-  return [`### ${title}\n\n${sentences.map((sentence) => `- ${escape(sentence)}`).join("\n")}`];
+  return [`### ${title}\n\n${sentences.map((sentence) => `- ${escapeMarkdown(sentence)}`).join("\n")}`];
 }
 
 /** Each change with its properties, as far as there is room in a comment. */
@@ -118,15 +119,4 @@ function fence(language: string, text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const ticks = "`".repeat(longest + 1);
   return `${ticks}${language}\n${text}\n${ticks}`;
-}
-
-/** Sentences have names and addresses in them, and those are no markup and call nobody. */
-function escape(text: string): string {
-  return escapeHtml(text)
-    .replace(/[\\`*_[\]~|]/g, String.raw`\$&`)
-    .replace(/[@#!](?=\w)/g, "$&\u200b");
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
 import type { Drift, Unchecked } from "../../src/drift/drift.ts";
 import { request } from "../../simulator/src/request.ts";
+import { startIssuesServer, type IssuesServer } from "../report/issues-server.ts";
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
 import { runScript, type ScriptResult } from "./run-script.ts";
@@ -16,23 +17,34 @@ let project: ProjectCopy;
 let simulator: Simulator;
 let stack: Stack;
 let reports: string;
+let forge: IssuesServer;
 
 beforeAll(async () => {
   project = new ProjectCopy();
   reports = mkdtempSync(join(tmpdir(), "homelab-drift-"));
+  forge = await startIssuesServer();
   simulator = await startSimulator();
   stack = await createDemoStack(project.folder, simulator);
 });
 
 afterAll(async () => {
   await simulator.close();
+  await forge.close();
   project.remove();
   rmSync(reports, { recursive: true });
 });
 
-test("a stack without resources has nothing to compare with", async () => {
-  const { code, messages } = await drift();
+test("a stack without resources has nothing to compare with, and reports say so", async () => {
+  const { code, messages, output } = await drift(["--json", "--junit", join(reports, "junit.xml")]);
   expect(messages).toContain("The stack demo has no resources yet");
+  expect(JSON.parse(output)).toMatchObject({
+    exitCode: 1,
+    drift: [],
+    unchecked: [{ reason: expect.stringContaining("has no resources yet") as string, incomplete: true }],
+  });
+  expect(readFileSync(join(reports, "junit.xml"), "utf8")).toContain(
+    'name="the look itself">\n      <error type="not checked" message="The stack demo has no resources yet',
+  );
   expect(code).toBe(1);
 });
 
@@ -118,7 +130,8 @@ describe("what somebody changes", () => {
   });
 
   test("is shown to people with where the inventory speaks of it and what to do, and to others as JUnit's XML", async () => {
-    const { output, code } = await drift();
+    const { output, code, messages } = await drift(["--issue"]);
+    expect(messages).toBe("Issue #1 among the issues of project 12 was opened.\n");
     expect(output).toMatch(/│ container grafana: memory.dedicated +│ pve-01, VMID 20010 +│ 1024 +│ 3072 +│/);
     expect(output).toContain("  containers.grafana.memory in config/homelab/containers.yaml\n");
     expect(output).toContain("  npm run pulumi -- up --refresh --stack demo\n");
@@ -128,9 +141,20 @@ describe("what somebody changes", () => {
     );
   });
 
-  test("is gone once all is as it was", async () => {
+  test("is told by an issue, with no secret in it", async () => {
+    const [{ title, body } = { title: "", body: "" }] = forge.issues;
+    expect(title).toBe("Drift of demo: 15 things have drifted");
+    expect(body).toContain("| container grafana: memory.dedicated | pve-01, VMID 20010 | 1024 | 3072 |");
+    const secrets = Object.values(await stack.getAllConfig()).flatMap(({ value, secret }) => (secret ? [value] : []));
+    expect(secrets.length).toBeGreaterThan(2);
+    for (const secret of secrets) expect(body).not.toContain(JSON.stringify(secret).slice(1, -1));
+  });
+
+  test("is gone once all is as it was, and so is the issue", async () => {
     simulator.reset(built);
-    const { code, output } = await drift();
+    const { code, output, messages } = await drift(["--issue"]);
+    expect(messages).toBe("Issue #1 among the issues of project 12 was closed.\n");
+    expect(forge.issues).toMatchObject([{ isOpen: false, comments: [expect.stringContaining("No drift any more")] }]);
     expect(output).toBe("No drift: all that could be looked at is as demo has left it.\n");
     expect(code).toBe(0);
   });
@@ -142,8 +166,20 @@ describe("where nobody can look", () => {
       path: "/nodes/pve-01/lxc/20011/config",
       effect: { kind: "status", status: 500, message: "no quorum" },
     });
-    const { code, output } = await drift();
+    const before = forge.requests.length;
+    const { code, output, messages } = await drift(["--issue"]);
     expect(output).toContain("? container prometheus: not checked, for ");
+    expect(messages).toContain("The issue about drift stays as it is");
+    expect(forge.requests).toHaveLength(before);
+    expect(code).toBe(1);
+  });
+
+  test("at all, the report says so, too", async () => {
+    await simulator.close();
+    const { code, output } = await drift(["--junit", join(reports, "gone.xml")]);
+    expect(output).toContain("? container prometheus: not checked, for ");
+    const xml = readFileSync(join(reports, "gone.xml"), "utf8");
+    expect(xml).toMatch(/name="container prometheus">\n {6}<error type="not checked" message="[^"]*connection refused/);
     expect(code).toBe(1);
   });
 });
@@ -177,6 +213,7 @@ async function driftForPrograms(): Promise<Found> {
 }
 
 function drift(args: readonly string[] = []): Promise<ScriptResult> {
-  const env = { ...process.env, HOME: project.folder, SSH_AUTH_SOCK: "" };
+  const gitlab = { CI_API_V4_URL: forge.url, CI_PROJECT_ID: "12", GITLAB_TOKEN: "secret" };
+  const env = { ...process.env, ...gitlab, HOME: project.folder, SSH_AUTH_SOCK: "" };
   return runScript(project.folder, ["scripts/drift.ts", "--stack", "demo", ...args], env);
 }

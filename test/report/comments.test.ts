@@ -47,7 +47,7 @@ describe.each(forges)("on %s", (forge) => {
     server.fail(status);
     const error = await upsertComment(place(forge, server), marker, marker).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      name: "CommentError",
+      name: "ForgeError",
       message: expect.stringContaining(`: ${forge} answers ${status}, ${status} told. `) as string,
     });
     expect((error as Error).message).toContain(remedy);
