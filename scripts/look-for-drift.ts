@@ -5,6 +5,7 @@ import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { typeOf } from "../src/adopt/sort-resources.ts";
 import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts";
 import type { Look } from "../src/drift/drift.ts";
+import type { LookAt } from "../src/drift/judge-fix.ts";
 import { addCauses } from "../src/drift/find-causes.ts";
 import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
 import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
@@ -25,7 +26,7 @@ import { withFolder } from "./with-folder.ts";
  * Looks everywhere for what is not as a stack's last up has left it; changes nothing.
  * @throws {StackError} where there is nothing to compare with, or the engine cannot look
  */
-export async function lookForDrift(project: string, stack: string): Promise<Look[]> {
+export async function lookForDrift(project: string, stack: string): Promise<LookAt[]> {
   const plan = planHomelab(loadInventory(project));
   const settings = await readStackSettings(project, stack);
   const { endpoint, apiToken } = settings;

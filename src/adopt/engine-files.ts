@@ -61,7 +61,18 @@ export type UpdatePlan = z.infer<typeof UpdatePlan>;
 /** What `pulumi stack export` prints, and `pulumi stack import` takes. */
 export const Deployment = z.looseObject({
   deployment: z.looseObject({
-    resources: z.array(z.looseObject({ urn: z.string(), id: z.string().optional(), ...State.shape })).default([]),
+    resources: z
+      .array(
+        z.looseObject({
+          urn: z.string(),
+          id: z.string().optional(),
+          dependencies: z.array(z.string()).nullish(),
+          propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).nullish(),
+          deletedWith: z.string().nullish(),
+          ...State.shape,
+        }),
+      )
+      .default([]),
   }),
 });
 /** The state of a stack. */

@@ -61,8 +61,8 @@ function summarize(stack: string, looks: readonly Look[]): string {
     ...(changed === 0
       ? []
       : [
-          `${changed} ${changed === 1 ? "thing is" : "things are"} not as ${stack} has left ${changed === 1 ? "it" : "them"}. Look at what up would do, and let it:`,
-          `  npm run pulumi -- preview --refresh --diff --stack ${stack}\n  npm run pulumi -- up --refresh --stack ${stack}`,
+          `${changed} ${changed === 1 ? "thing is" : "things are"} not as ${stack} has left ${changed === 1 ? "it" : "them"}. See what would bring ${changed === 1 ? "it" : "them"} back, and let it:`,
+          `  npm run drift -- --fix --stack ${stack}`,
         ]),
     ...(unmanaged === 0
       ? []

@@ -61,7 +61,7 @@ describe("for people", () => {
     expect(text).toContain("  probably alice@pve, since 2026-01-01T00:00:00Z (vzstop)\n");
     expect(text).toContain("? steps in web: not checked, for no & SSH\n");
     expect(text).toContain("? users: not checked, for may not\n");
-    expect(text).toContain("  npm run pulumi -- up --refresh --stack home\n");
+    expect(text).toContain("  npm run drift -- --fix --stack home\n");
     expect(text).toContain("1 thing on the server that nobody knows of");
     expect(text).toContain("One thing could not be looked at");
   });

@@ -48,7 +48,7 @@ test("a stack without resources has nothing to compare with, and reports say so"
   expect(code).toBe(1);
 });
 
-test("a homelab that was just built has none, and nothing is changed for that", async () => {
+test("a homelab that was just built has none, and nothing is changed for that", { timeout: 600_000 }, async () => {
   await stack.up();
   const before = simulator.requests.length;
   const { code, output, messages } = await drift();
@@ -134,7 +134,7 @@ describe("what somebody changes", () => {
     expect(messages).toBe("Issue #1 among the issues of project 12 was opened.\n");
     expect(output).toMatch(/│ container grafana: memory.dedicated +│ pve-01, VMID 20010 +│ 1024 +│ 3072 +│/);
     expect(output).toContain("  containers.grafana.memory in config/homelab/containers.yaml\n");
-    expect(output).toContain("  npm run pulumi -- up --refresh --stack demo\n");
+    expect(output).toContain("  npm run drift -- --fix --stack demo\n");
     expect(code).toBe(7);
     expect(readFileSync(join(reports, "junit.xml"), "utf8")).toContain(
       'name="container grafana">\n      <failure type="drift"',
@@ -158,6 +158,76 @@ describe("what somebody changes", () => {
     expect(output).toBe("No drift: all that could be looked at is as demo has left it.\n");
     expect(code).toBe(0);
   });
+});
+
+describe("what is to be fixed", () => {
+  test("is not, where a guest would be made anew", async () => {
+    const { state } = simulator;
+    await simulator.request("POST", "/nodes/pve-02/lxc/20022/status/stop");
+    await simulator.request("DELETE", "/nodes/pve-02/lxc/20022");
+    const { code, output, messages } = await fix(["--yes"]);
+    expect(output).toMatch(/│ container traefik-internal-02 +│ pve-02, VMID 20022 +│ there +│ – +│/);
+    expect(messages).toContain("The container traefik-internal-02 is not there and would be made anew, empty.");
+    expect(code).toBe(1);
+    simulator.reset(state);
+  });
+
+  test("is not, where more than that would be done", async () => {
+    const { state } = simulator;
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
+    await project.with("containers.yaml", "memory: 2 GiB", "memory: 3 GiB", async () => {
+      const { code, messages } = await fix(["--yes"]);
+      expect(messages).toMatch(
+        /The container \w+ has not drifted and would be updated: the inventory says something else/,
+      );
+      expect(messages).not.toContain("grafana");
+      expect(code).toBe(1);
+    });
+    simulator.reset(state);
+  });
+
+  test("is shown first, and only done by who says yes", async () => {
+    await changeThings();
+    const before = simulator.requests.length;
+    const { code, output, messages } = await fix([]);
+    expect(messages).toContain("Nothing was fixed. Without a terminal that could be asked, --yes lets it.");
+    expect(output).toMatch(
+      /This would be done:\n[^]* update container grafana\n +# memory[^]*-3072\n +\+1024\n[^]*The container grafana restarts/,
+    );
+    expect(code).toBe(1);
+    expect(simulator.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  test("is as up has brought it about, and what nobody knows of stays", async () => {
+    const { code, output } = await fix(["--yes"]);
+    const { drift: left } = await driftForPrograms();
+    expect(left.map(({ kind, what }) => [kind, what])).toEqual([["unmanaged", "storage attic"]]);
+    expect(output).toContain("1 thing on the server that nobody knows of");
+    expect(code).toBe(7);
+    expect(await simulator.request("GET", "/nodes/pve-01/lxc/20010/config")).toMatchObject({ memory: 1024 });
+    expect(await simulator.request("GET", "/nodes/pve-02/lxc/20022/status/current")).toMatchObject({
+      status: "running",
+    });
+    expect(await simulator.request("GET", "/cluster/backup/daily-pve-01")).toMatchObject({ id: "daily-pve-01" });
+    expect(await simulator.request("GET", "/nodes/pve-02/qemu/30010/firewall/rules")).not.toContainEqual(
+      expect.objectContaining({ dport: "8080" }),
+    );
+    expect(new GuestInside(simulator, 20011).file("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
+  });
+
+  async function changeThings(): Promise<void> {
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
+    await simulator.request("POST", "/nodes/pve-02/lxc/20022/status/stop");
+    await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+    const rule = { type: "in", action: "ACCEPT", proto: "tcp", dport: "8080", enable: "1" };
+    await simulator.request("POST", "/nodes/pve-02/qemu/30010/firewall/rules", rule);
+    new GuestInside(simulator, 20011).write("/etc/prometheus/prometheus.yml", "global: {}\n");
+    await simulator.request("POST", "/storage", { storage: "attic", type: "dir", path: "/mnt/attic" });
+  }
+
+  function fix(args: readonly string[]): Promise<ScriptResult> {
+    return drift(["--fix", ...args]);
+  }
 });
 
 describe("where nobody can look", () => {

@@ -1,0 +1,35 @@
+import type { Deployment } from "../adopt/engine-files.ts";
+import type { LookAt } from "./judge-fix.ts";
+
+type Resource = Deployment["deployment"]["resources"][number];
+
+/**
+ * Makes the state that knows nothing of what was found to be missing, as a refresh would: for some types the provider takes
+ * what is not there for an error, and no refresh goes through before they are forgotten.
+ */
+export function forgetMissing({ deployment, ...rest }: Deployment, looks: readonly LookAt[]): Deployment {
+  const missing = new Set(
+    looks.filter(({ drifts }) => drifts.some(({ kind }) => kind === "missing")).flatMap(({ urn }) => urn ?? []),
+  );
+  const resources = deployment.resources
+    .filter(({ urn }) => !missing.has(urn))
+    .map((resource) => withoutReferences(resource, missing));
+  return { ...rest, deployment: { ...deployment, resources } };
+}
+
+function withoutReferences(resource: Resource, missing: ReadonlySet<string>): Resource {
+  const { dependencies, propertyDependencies, deletedWith, ...rest } = resource;
+  const left = (urns: readonly string[]) => urns.filter((urn) => !missing.has(urn));
+  return {
+    ...rest,
+    ...(dependencies ? { dependencies: left(dependencies) } : {}),
+    ...(propertyDependencies
+      ? {
+          propertyDependencies: Object.fromEntries(
+            Object.entries(propertyDependencies).map(([property, urns]) => [property, left(urns ?? [])]),
+          ),
+        }
+      : {}),
+    ...(deletedWith && !missing.has(deletedWith) ? { deletedWith } : {}),
+  };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { Deployment } from "../../src/adopt/engine-files.ts";
+import { forgetMissing } from "../../src/drift/forget-missing.ts";
+import { explainedBy, findObstacles, fixableOf, type LookAt } from "../../src/drift/judge-fix.ts";
+import type { Change } from "../../src/report/changes.ts";
+
+const grafana = "urn:pulumi:home::homelab::proxmoxve:index/containerLegacy:ContainerLegacy::grafana";
+const job = "urn:pulumi:home::homelab::proxmoxve:backup/job:Job::daily";
+const options = "urn:pulumi:home::homelab::proxmoxve:index/firewallOptions:FirewallOptions::grafana";
+const step = "urn:pulumi:home::homelab::command:remote:Command::grafana-files";
+const prometheus = "urn:pulumi:home::homelab::proxmoxve:index/containerLegacy:ContainerLegacy::prometheus";
+
+const state = Deployment.parse({
+  deployment: {
+    resources: [
+      { urn: job },
+      { urn: prometheus, dependencies: [job], propertyDependencies: { pool: [job], name: [] }, deletedWith: job },
+      { urn: grafana },
+      { urn: options, dependencies: [grafana] },
+      { urn: step, dependencies: [options] },
+    ],
+  },
+});
+
+function look(about: Pick<LookAt, "area" | "subject"> & { urn?: string }, kind: "changed" | "missing"): LookAt {
+  const drift = { kind, what: about.subject, where: "pve-01", was: 1, is: 2 };
+  return { ...about, drifts: [drift] };
+}
+
+const missingJob = look({ area: "resources", subject: "backup job daily", urn: job }, "missing");
+const changedStep = look({ area: "guests and nodes", subject: "step grafana-files in grafana" }, "changed");
+const degraded = look({ area: "pools", subject: "pool fast" }, "changed");
+
+function change(word: string, operation: Change["operation"], urn: string): Change {
+  return { urn, type: "", word, name: "it", operation, properties: [] };
+}
+
+test("only what the program makes can be brought back", () => {
+  expect(fixableOf([missingJob, degraded, changedStep, { ...changedStep, drifts: [] }])).toEqual([
+    missingJob,
+    changedStep,
+  ]);
+});
+
+test("what has drifted explains itself and what depends on it", () => {
+  expect([...explainedBy([missingJob], state)]).toEqual([job, prometheus]);
+  expect([...explainedBy([look({ area: "resources", subject: "", urn: grafana }, "changed")], state)]).toEqual([
+    ...[grafana, options, step],
+  ]);
+  expect([...explainedBy([changedStep, degraded], state)]).toEqual([step]);
+});
+
+describe("a fix", () => {
+  test.each([
+    ["would make a guest anew", change("container", "create", grafana), /would be made anew, empty/],
+    ["would lose a pool", change("pool", "replace", grafana), /would be replaced: what is in it is lost/],
+    ["would delete anything", change("backup job", "delete", grafana), /would be deleted/],
+    ["would change what has not drifted", change("container", "update", prometheus), /has not drifted/],
+  ])("that %s meets an obstacle", (_, one, message) => {
+    expect(findObstacles([one], new Set([grafana]))).toEqual([expect.stringMatching(message)]);
+  });
+
+  test.each([
+    ["changes what has drifted", change("container", "update", grafana)],
+    ["makes anew what holds no data", change("backup job", "create", grafana)],
+    ["applies a step again", change("step", "replace", grafana)],
+    ["gathers it in a component", change("component", "update", prometheus)],
+  ])("that %s meets none", (_, one) => {
+    expect(findObstacles([one], new Set([grafana]))).toEqual([]);
+  });
+});
+
+test("what is missing is forgotten, and nothing refers to it any more", () => {
+  const { resources } = forgetMissing(state, [missingJob, changedStep]).deployment;
+  expect(resources.map(({ urn }) => urn)).toEqual([prometheus, grafana, options, step]);
+  expect(resources[0]).toEqual({
+    urn: prometheus,
+    dependencies: [],
+    propertyDependencies: { pool: [], name: [] },
+    inputs: {},
+    outputs: {},
+  });
+  expect(resources[3]).toEqual(state.deployment.resources[4]);
+});
