@@ -213,6 +213,7 @@ describe("what is to be fixed", () => {
       expect.objectContaining({ dport: "8080" }),
     );
     expect(new GuestInside(simulator, 20011).file("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
+    await simulator.request("DELETE", "/storage/attic");
   });
 
   async function changeThings(): Promise<void> {
