@@ -42,7 +42,7 @@ function renderBody(stack: string, looks: readonly Look[], marker: string, run: 
       : [
           `### Not as ${stack} has left it`,
           ...renderTable(changed),
-          `Look at what would restore it with \`npm run pulumi -- preview --refresh --diff --stack ${stack}\`, and let it with \`npm run pulumi -- up --refresh --stack ${stack}\`. What is meant to stay belongs into the inventory.`,
+          `See what would bring it back, and let it: \`npm run drift -- --fix --stack ${stack}\`. What is meant to stay belongs into the inventory.`,
         ]),
     ...(unmanaged.length === 0
       ? []

@@ -49,6 +49,7 @@ describe("drift", () => {
       "| container grafana: memory.dedicated | pve-01, VMID 101 | 1024 | 3072 | containers.grafana.memory in config/homelab/containers.yaml<br>probably alice@\u200bpve",
     );
     expect(body).toContain("- container web, for nobody answers");
+    expect(body).toContain("npm run drift -- --fix --stack home");
     expect(body).toContain("npm run adopt -- --stack home");
   });
 
