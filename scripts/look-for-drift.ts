@@ -7,6 +7,7 @@ import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts"
 import type { Look } from "../src/drift/drift.ts";
 import type { LookAt } from "../src/drift/judge-fix.ts";
 import { addCauses } from "../src/drift/find-causes.ts";
+import { addHiddenDrift } from "../src/drift/find-hidden-drift.ts";
 import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
 import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
 import { appliedPlaces, doubtfulPlaces, findStepDrift, readAppliedSteps } from "../src/drift/find-step-drift.ts";
@@ -39,7 +40,8 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
   const state = await readState(project, stack);
   const preview = await refresh(project, stack, state);
   return withServer(stack, settings, async ({ api }) => {
-    const resources = await findResourceDrift(state, preview, new ResourceFinder(api));
+    const told = await findResourceDrift(state, preview, new ResourceFinder(api));
+    const resources = await addHiddenDrift(told, state, api);
     const [steps, others] = await Promise.all([
       lookAtSteps({ plan, settings, state, resources }),
       lookAtServer({ plan, state, resources, token }, api),

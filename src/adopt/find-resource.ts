@@ -173,5 +173,7 @@ function unread({ message }: { readonly message: string }): Found {
 }
 
 function isMissingStorage({ message }: { readonly message: string }, storage: string): boolean {
-  return message.includes(`storage '${storage}' does not exist`);
+  return [`storage '${storage}' does not exist`, `storage '${storage}' is not available on node`].some((text) =>
+    message.includes(text),
+  );
 }

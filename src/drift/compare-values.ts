@@ -12,6 +12,8 @@ export function compareValues(path: string, was: unknown, is: unknown): ValueCha
   if (canonical(was) === canonical(is)) return [];
   if (Array.isArray(was) && Array.isArray(is)) return compareLists(path, was, is);
   if (!isEntries(was) || !isEntries(is)) return [{ path, was: was ?? null, is: is ?? null }];
+  // Providers keep the place of what is gone.
+  if (path !== "" && isHollow(is)) return [{ path, was: shown(was), is: null }];
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter((key) => !key.startsWith("__"))
     .sort()
@@ -49,17 +51,26 @@ function shown(item: unknown): unknown {
   );
 }
 
-/** JSON in which the order of keys says nothing, and what is not there is the same as null. */
+/** JSON in which the order of keys says nothing, and what is not there is the same as null or an empty list. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, inner: unknown) =>
+  return JSON.stringify(isNothing(value) ? null : value, (_, inner: unknown) =>
     isEntries(inner)
       ? Object.fromEntries(
           Object.entries(inner)
-            .filter(([key, item]) => !key.startsWith("__") && item !== null && item !== undefined)
+            .filter(([key, item]) => !key.startsWith("__") && !isNothing(item))
             .sort(([a], [b]) => (a < b ? -1 : Number(a > b))),
         )
       : inner,
   );
+}
+
+/** A provider tells a list that nobody has written now so and now so. */
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
+function isHollow(value: Entries): boolean {
+  return Object.values(value).every((item) => isNothing(item) || item === "");
 }
 
 function isEntries(value: unknown): value is Entries {

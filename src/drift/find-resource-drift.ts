@@ -5,7 +5,7 @@ import type { Inputs } from "../adopt/lookup.ts";
 import { placeOf } from "../adopt/places.ts";
 import { nameOf, typeOf } from "../adopt/sort-resources.ts";
 import { wordFor } from "../report/changes.ts";
-import { compareValues } from "./compare-values.ts";
+import { compareValues, type ValueChange } from "./compare-values.ts";
 import type { Drift, GuestPlace, Look } from "./drift.ts";
 
 /** What was found of one resource of the state. */
@@ -89,14 +89,19 @@ function changesOf(resource: Resource, step: PreviewStep): Drift[] {
   const changes = told.flatMap((property) => compareValues(property, was[property], is[property]));
   // What the engine sees and its answer does not show, such as one secret for another.
   const hidden = told.map((property) => ({ path: property, was: was[property] ?? null, is: is[property] ?? null }));
-  return (changes.length > 0 ? changes : hidden).map((change): Drift => ({
+  return (changes.length > 0 ? changes : hidden).map((change) => describeChange(resource, change));
+}
+
+/** Tells of one value of a resource that has changed. */
+export function describeChange(resource: Resource, { path, was, is }: ValueChange): Drift {
+  return {
     kind: "changed",
-    what: `${subjectOf(urn)}: ${change.path}`,
+    what: `${subjectOf(resource.urn)}: ${path}`,
     where: whereOf(resource),
-    was: change.was,
-    is: change.is,
-    ...inventoryOf(resource, change.path),
-  }));
+    was,
+    is,
+    ...inventoryOf(resource, path),
+  };
 }
 
 function subjectOf(urn: string): string {

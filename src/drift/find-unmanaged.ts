@@ -22,7 +22,9 @@ const cluster = "the cluster";
 const Jobs = z.array(
   z.object({ id: z.string(), schedule: z.string().default(""), storage: z.string().default("no storage") }),
 );
-const Users = z.array(z.object({ userid: z.string(), tokens: z.array(z.object({ tokenid: z.string() })).default([]) }));
+const Tokens = z.array(z.object({ tokenid: z.string() }));
+/** Of a user who never had any token, they are null. */
+const Users = z.array(z.object({ userid: z.string(), tokens: Tokens.nullish() }));
 const Rules = z.array(
   z.object({
     pos: z.coerce.number(),
@@ -144,7 +146,7 @@ function describeGuest({ vmid, node, name, type }: ExistingGuest): Drift & { rea
 function describeUser({ userid, tokens }: z.infer<typeof Users>[number], known: Known): Drift[] {
   return [
     ...(known.users.has(userid) ? [] : [unmanaged(`user ${userid}`, cluster, "there")]),
-    ...tokens
+    ...(tokens ?? [])
       .map(({ tokenid }) => `${userid}!${tokenid}`)
       .filter((token) => !known.tokens.has(token))
       .map((token) => unmanaged(`token ${token}`, cluster, "there")),

@@ -4,6 +4,13 @@ import { compareValues } from "../../src/drift/compare-values.ts";
 test.each<[string, unknown, unknown, unknown]>([
   ["nothing where only the order of keys differs", { a: 1, b: 2 }, { b: 2, a: 1 }, []],
   ["nothing where one side lacks what is null on the other", { a: 1, b: null }, { a: 1 }, []],
+  ["nothing where one side has an empty list for what is null on the other", { a: null, b: [] }, { a: [] }, []],
+  [
+    "an item as a whole where the provider only keeps its place",
+    [{ a: 1 }],
+    [{ a: null, b: "" }],
+    [["p[0]", { a: 1 }, null]],
+  ],
   ["nothing of what the engine keeps for itself", { a: 1, __defaults: [] }, { a: 1, __defaults: ["b"] }, []],
   ["the place in an object", { cpu: { cores: 2 } }, { cpu: { cores: 4 } }, [["p.cpu.cores", 2, 4]]],
   [
