@@ -29,7 +29,10 @@ export async function addHiddenDrift(
     looks.map(async (look) => {
       const resource = resources.get(look.urn);
       const finder = resource === undefined ? undefined : finders[typeOf(look.urn)];
-      const isThere = look.unchecked === undefined && look.drifts.every(({ kind }) => kind !== "missing");
+      // Of a machine that has migrated, the node that is known of tells nothing.
+      const isThere =
+        look.unchecked === undefined &&
+        look.drifts.every(({ kind, what }) => kind !== "missing" && !what.endsWith(": nodeName"));
       if (resource === undefined || finder === undefined || !isThere) return look;
       const found = await finder(resource, api);
       if (found.kind === "refused") return { ...look, unchecked: uncheckedBy(found) };

@@ -102,6 +102,7 @@ function explain(place: Place, guests: readonly ResourceLook[]): string | undefi
   if (place.kind === "node") return undefined;
   const drifts = guests.find(({ guest }) => guest?.vmid === place.vmid)?.drifts ?? [];
   if (drifts.some(({ kind }) => kind === "missing")) return "the guest is not there";
+  if (drifts.some(({ what }) => what.endsWith(": nodeName"))) return "the guest is on another node";
   return drifts.some(({ what, is }) => what.endsWith(": started") && is === false) ? "the guest is stopped" : undefined;
 }
 

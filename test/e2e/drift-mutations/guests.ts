@@ -67,9 +67,11 @@ function nameOf(key: Key, target: Target): string {
 /** Another node has it, with its disks. */
 export function migrated(word: string): Recipe {
   return told(
-    ({ subject, name, inputs }) => [
-      missing(subject, `VMID ${vmidOf(inputs)} is the ${word} ${name} on ${otherNode(inputs["nodeName"])}.`),
-    ],
+    ({ subject, name, inputs, value }) =>
+      word === "machine" && value === "pve-02"
+        ? // The provider looks for machines in the whole cluster, and reads their disks where the storage is.
+          [{ kind: "changed", what: `${subject}: nodeName`, was: value, is: otherNode(value) }]
+        : [missing(subject, `VMID ${vmidOf(inputs)} is the ${word} ${name} on ${otherNode(inputs["nodeName"])}.`)],
     (cluster, target) => {
       const guest = guestOf(cluster, target);
       const [from, to] = [guest.node, otherNode(guest.node)];

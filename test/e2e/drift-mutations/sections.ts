@@ -59,12 +59,15 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Recipe>>>
     repeatMissed: seen(false, job("repeat-missed", "0")),
     resourceId: told(
       ({ subject, inputs }) => [
-        missing(subject, "Is not there; there is one like it under another ID: mine."),
-        unmanaged("backup job mine", `${String(inputs["schedule"])} to ${String(inputs["storage"])}`),
+        missing(subject, `Is not there; there is one like it under another ID: mine-${String(inputs["resourceId"])}.`),
+        unmanaged(
+          `backup job mine-${String(inputs["resourceId"])}`,
+          `${String(inputs["schedule"])} to ${String(inputs["storage"])}`,
+        ),
       ],
       ({ sections: { backupJobs } }, { inputs }) => {
         const id = String(inputs["resourceId"]);
-        backupJobs["mine"] = theOne(backupJobs[id], id);
+        backupJobs[`mine-${id}`] = theOne(backupJobs[id], id);
         Reflect.deleteProperty(backupJobs, id);
       },
       { whole: true },
