@@ -1,10 +1,13 @@
-import { isDeepStrictEqual } from "node:util";
+import { differenceOf } from "../what-is-there.ts";
 import type { FaultCase } from "./cases.ts";
+import { findUnrecorded } from "./find-unrecorded.ts";
 import type { FaultLab, Said } from "./lab.ts";
 
 /** How a run came through a fault. */
 export interface Outcome {
   readonly title: string;
+  /** The kind of fault that befell it. */
+  readonly fault: string;
   readonly kind: "succeeded" | "stopped" | "not met";
   /** What is wrong with it: what the error does not say, or what was left. */
   readonly bad: readonly string[];
@@ -19,16 +22,18 @@ export interface Outcome {
 export async function tryCase(
   lab: FaultLab,
   { title, fault, kind, pattern }: FaultCase,
-  untroubled: unknown,
+  untroubled: string,
 ): Promise<Outcome> {
   lab.reset();
   lab.simulator.faults.add(fault);
   const first = await lab.up();
   const struck = lab.simulator.faults.list().reduce((sum, active) => sum + active.struck, 0);
   lab.simulator.faults.clear();
-  if (struck === 0) return { title, kind: "not met", bad: ["The run makes no such request."], said: first.output };
+  if (struck === 0)
+    return { title, fault: kind, kind: "not met", bad: ["The run makes no such request."], said: first.output };
   const isStopped = first.code !== 0;
-  const bad = isStopped ? missingWords(first.output, { kind, path: pattern.path }) : [];
+  const unrecorded = findUnrecorded(lab.initial, lab.server(), lab.knownIds());
+  const bad = isStopped ? missingWords(first.output, { kind, path: pattern.path, unrecorded }) : [];
   let said = first.output;
   if (isStopped) {
     const again = await followSteps(lab, first.output);
@@ -38,20 +43,25 @@ export async function tryCase(
   if (bad.length === 0) {
     const drift = await lab.pulumi("refresh", "--preview-only", "--expect-no-changes");
     if (drift.code !== 0) bad.push(`The state is not what is there: ${changedLines(drift.output)}`);
-    if (!isDeepStrictEqual(lab.fingerprint(), untroubled))
-      bad.push("The server is not as an untroubled run leaves it.");
+    const difference = differenceOf(untroubled, lab.fingerprint());
+    if (difference !== "") bad.push(`The server is not as an untroubled run leaves it: ${difference}`);
   }
-  return { title, kind: isStopped ? "stopped" : "succeeded", bad, said };
+  return { title, fault: kind, kind: isStopped ? "stopped" : "succeeded", bad, said };
 }
+
+const waiting = /^Still waiting for the \S.*: \S+ since \d\d:\d\d:\d\d, \d+ seconds by now\.$/m;
 
 /** What the words of a run that stopped lack. */
 export function missingWords(
   output: string,
-  { kind, path }: { readonly kind: string; readonly path: string },
+  { kind, path, unrecorded }: { readonly kind: string; readonly path: string; readonly unrecorded: readonly string[] },
 ): string[] {
   const start = output.indexOf("What could not be done, and what is there of it");
   if (start === -1) return ["It does not say what could not be done."];
   const block = output.slice(start);
+  // What is retried may be answered at last; only what goes on and on ends this way.
+  if (output.includes("the run is stopped") && !waiting.test(output)) return ["It does not say what it waits for."];
+  const unmentioned = unrecorded.filter((words) => !block.includes(words));
   const needed: [RegExp, string][] = [
     [/^1\. \S.*: \S+ failed\.$/m, "It names nothing that failed."],
     [/^ {3}What to do: \S/m, "It does not say what to do."],
@@ -63,7 +73,10 @@ export function missingWords(
   else if (path.startsWith("/nodes/*")) needed.push([/^\d+\. .* on pve-0[12]: /m, "It does not name the node."]);
   if (kind === "task fails")
     needed.push([/^ {5,}\| TASK ERROR: the disk of the test is full/m, "It does not show the task's log."]);
-  return needed.flatMap(([words, lack]) => (words.test(block) ? [] : [lack]));
+  return [
+    ...needed.flatMap(([words, lack]) => (words.test(block) ? [] : [lack])),
+    ...unmentioned.map((words) => `It does not mention that there is: ${words}.`),
+  ];
 }
 
 /** Runs the commands that an error ends with, in their order. */
