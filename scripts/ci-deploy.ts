@@ -4,9 +4,12 @@ import { digestPreview } from "../src/report/digest-preview.ts";
 import { renderPreview } from "../src/report/render-preview.ts";
 import { approvalFiles, readApproval } from "./approval.ts";
 import { pipelineStack, project, runPipelineCommand } from "./ci-stack.ts";
+import { endEngine } from "./end-engine.ts";
+import { withEventLog } from "./event-log.ts";
 import { previewForReport } from "./report-preview.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
-import { correctState, readUnfinished } from "./unfinished.ts";
+import { tellFailures } from "./tell-failures.ts";
+import { readUnfinished } from "./unfinished.ts";
 
 const usage = `Does what npm run ci:preview -- --save FOLDER has shown, and nothing else: previews again, refuses if anything would be
 done that was not shown then, and holds the engine to the saved plan while it works.
@@ -40,6 +43,17 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
     tell("The approved preview has failed, so that there is nothing to deploy. See preview.md there.");
     return 3;
   }
+  const { pending } = await readUnfinished(project, stack);
+  if (pending.length > 0) {
+    tell(
+      `Another run has the stack ${stack}, or was cut off while it had it, so that this one was refused: it has begun the following`,
+      "and not ended it. Nothing was changed. If it goes on, wait for its end; where it is gone, take up what it has left, and",
+      "run the pipeline again, from its preview on:",
+      ...pending,
+      `\n  npm run up -- --stack ${stack}`,
+    );
+    return 3;
+  }
   const { preview, report, doubtful } = await previewForReport(project, stack);
   if (report.errors.length > 0) {
     tell(renderPreview(report), "The preview fails, so that nothing was changed.");
@@ -69,8 +83,16 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
 }
 
 async function up(stack: string, plan: string): Promise<0 | 1 | 3> {
-  const { code, output } = await runShown(stack, ["up", "--yes", "--skip-preview", "--plan", plan]);
-  if (code === 0) return 0;
+  let output = "";
+  const logged = await withEventLog(
+    ["up", "--yes", "--skip-preview", "--plan", plan],
+    async (args, environment, stopped) => {
+      const run = await runShown(stack, args, environment, stopped);
+      output = run.output;
+      return run.code;
+    },
+  );
+  if (logged.code === 0) return 0;
   if (output.includes("the stack is currently locked by")) {
     tell(
       `Another run has the stack ${stack}, so that this one was refused. Nothing was changed. Wait for its end; where it was`,
@@ -78,32 +100,28 @@ async function up(stack: string, plan: string): Promise<0 | 1 | 3> {
     );
     return 3;
   }
-  await tellUnfinished(stack);
+  const failures = await tellFailures(project, stack, logged, undefined);
+  tell(
+    `The deployment of ${stack} stopped on the way (see the errors above). What was done until then is in the state.`,
+    failures === ""
+      ? "Put right what the errors say and run the pipeline again, from its preview on."
+      : failures.trimEnd(),
+  );
   return 1;
 }
 
-async function tellUnfinished(stack: string): Promise<void> {
-  const { pending, doubtful } = await readUnfinished(project, stack);
-  const isCorrected = doubtful.length === 0 || (await correctState(project, stack, doubtful));
-  tell(
-    `The deployment of ${stack} stopped on the way (see the errors above). What was done until then is in the state.`,
-    ...(isCorrected
-      ? []
-      : ["What failed could not be read again; do it before anything else:", ...refreshes(stack, doubtful)]),
-    ...(pending.length === 0
-      ? []
-      : ["Nobody knows what came of these, for the engine was cut off; look at them on the server:", ...pending]),
-    "Put right what the errors say and run the pipeline again, from its preview on: it goes on where this one stopped.",
-  );
-}
-
 /** Runs the engine with all that it says shown at once, for a run may take an hour. */
-function runShown(stack: string, args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+function runShown(
+  stack: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  stopped: AbortSignal,
+): Promise<{ readonly code: number; readonly output: string }> {
   const toolchain = readToolchain();
   return new Promise((resolve, reject) => {
     const child = spawn(toolchain.pulumi, [...args, "--non-interactive", "--color", "never", "--stack", stack], {
       cwd: project,
-      env: stackEnvironment(project, toolchain, stack),
+      env: { ...stackEnvironment(project, toolchain, stack), ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -116,6 +134,9 @@ function runShown(stack: string, args: readonly string[]): Promise<{ readonly co
     // The engine ends what it has begun, and leaves a state that is true.
     const stop = (signal: NodeJS.Signals) => child.kill(signal);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+    stopped.addEventListener("abort", () => {
+      endEngine(child);
+    });
     child.on("error", reject).on("close", (code) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, stop);
       resolve({ code: code ?? 1, output });

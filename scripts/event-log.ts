@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseFailedRun, type Failure } from "../src/failures/failed-run.ts";
 import { watchPatience } from "./patience.ts";
+import { withFolder } from "./with-folder.ts";
 
 /** A run of the engine that writes down what happens, and what it could not do. */
 export interface LoggedRun {
@@ -26,21 +26,27 @@ export function changesSomething([command, ...rest]: readonly string[]): boolean
   return changing.has(command ?? "") && !rest.some((option) => ["--help", "-h", "--preview-only"].includes(option));
 }
 
-/** Runs the engine with an event log, which is read and removed; what is never answered ends it. */
-export async function withEventLog(args: readonly string[], start: StartRun): Promise<LoggedRun> {
-  const folder = mkdtempSync(join(tmpdir(), "homelab-events-"));
-  const file = join(folder, "events.json");
-  const since = Date.now() / 1000;
-  const read = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  const patience = watchPatience(read);
-  try {
-    const [command = "", ...rest] = args;
-    // The engine's own Automation API works by this option and this variable.
-    const environment = { PULUMI_DEBUG_COMMANDS: "true" };
-    const code = await start([command, "--event-log", file, ...rest], environment, patience.signal);
-    return { code, since, failures: code === 0 ? [] : parseFailedRun(read()) };
-  } finally {
-    patience.end();
-    rmSync(folder, { recursive: true, force: true });
-  }
+/**
+ * Runs the engine with an event log, which is read and removed; what is never answered ends it.
+ * @param longest how long any of its operations may take, in seconds
+ */
+export async function withEventLog(
+  [command = "", ...rest]: readonly string[],
+  start: StartRun,
+  longest?: number,
+): Promise<LoggedRun> {
+  return withFolder(async (folder) => {
+    const file = join(folder, "events.json");
+    const since = Date.now() / 1000;
+    const read = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+    const patience = watchPatience(read, longest);
+    try {
+      // The engine hides this option from all but those who ask for it.
+      const environment = { PULUMI_DEBUG_COMMANDS: "true" };
+      const code = await start([command, "--event-log", file, ...rest], environment, patience.signal);
+      return { code, since, failures: code === 0 ? [] : parseFailedRun(read()) };
+    } finally {
+      patience.end();
+    }
+  });
 }

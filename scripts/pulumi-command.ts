@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { endEngine } from "./end-engine.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
 import { explainBackendFailure, findBackend, refuseBackend } from "./state-backend.ts";
 
@@ -9,10 +10,12 @@ export interface PulumiResult {
   readonly messages: string;
 }
 
-/** Another place to run in than the project with its backend. */
+/** Another way to run than in the project with its backend, to the end. */
 export interface Elsewhere {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Ends the run early. */
+  readonly stopped?: AbortSignal;
 }
 
 /** Runs the chosen engine on a stack and keeps what it prints; `input` is what it reads, and is seen by nobody else. */
@@ -21,7 +24,7 @@ export function runPulumi(
   stack: string,
   args: readonly string[],
   input = "",
-  { folder, environment }: Elsewhere = { folder: project, environment: {} },
+  { folder, environment, stopped }: Elsewhere = { folder: project, environment: {} },
 ): Promise<PulumiResult> {
   const toolchain = readToolchain();
   const env = { ...stackEnvironment(project, toolchain, stack), ...environment };
@@ -33,6 +36,9 @@ export function runPulumi(
       cwd: folder,
       env,
       stdio: ["pipe", "pipe", "pipe"],
+    });
+    stopped?.addEventListener("abort", () => {
+      endEngine(child);
     });
     let [output, messages] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { endEngine } from "./end-engine.ts";
 import { changesSomething, withEventLog } from "./event-log.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
@@ -40,9 +41,7 @@ function runHere(
     // Pulumi gets the terminal's signals itself; this process waits for its end.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
     stopped?.addEventListener("abort", () => {
-      // The first lets the engine begin nothing more, the second lets it not wait for what goes on.
-      child.kill("SIGINT");
-      setTimeout(() => child.kill("SIGINT"), 2000).unref();
+      endEngine(child);
     });
     child.on("error", reject).on("exit", (code) => {
       done(code ?? 1);

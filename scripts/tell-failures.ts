@@ -2,29 +2,27 @@ import { examineHalfMade } from "../src/failures/half-made.ts";
 import { placeOf } from "../src/failures/place-of.ts";
 import { readFailedTasks } from "../src/failures/read-tasks.ts";
 import { renderFailures, type StoppedRun } from "../src/failures/render-failures.ts";
-import { ReadApi } from "../src/proxmox/read-api.ts";
-import { openConnection } from "../src/proxmox/send.ts";
-import { trustAuthorities } from "../src/proxmox/trust.ts";
 import type { LoggedRun } from "./event-log.ts";
+import { withServer } from "./stack-server.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
 import { correctState, readUnfinished } from "./unfinished.ts";
 
 /**
  * Tells of a run that stopped what could not be done, what is there of it and how it goes on; empty where nothing was begun.
  * The state of what could not be updated is corrected by what is there: the provider has noted it as done.
- * @param again the command that goes on where the run stopped
+ * @param again the command that goes on where the run stopped; none where a pipeline is to be run again
  */
 export async function tellFailures(
   project: string,
   stack: string,
   { failures, since }: Pick<LoggedRun, "failures" | "since">,
-  again: string,
+  again: string | undefined,
 ): Promise<string> {
   // Refused before it did anything, such as by another run's lock: what is in the state is none of its business.
   if (failures.length === 0) return "";
   const { pending, doubtful, known } = await readUnfinished(project, stack);
   const isCorrected = doubtful.length === 0 || (await correctState(project, stack, doubtful));
-  const seen = await look(project, stack, { failures, since }, new Set(known));
+  const seen = await look(project, stack, { failures, since }, known);
   return `\n${renderFailures({ stack, failures, pending, doubtful: isCorrected ? [] : doubtful, again, ...seen })}\n`;
 }
 
@@ -32,27 +30,19 @@ async function look(
   project: string,
   stack: string,
   { failures, since }: Pick<LoggedRun, "failures" | "since">,
-  known: ReadonlySet<string>,
+  known: ReadonlySet<string> | undefined,
 ): Promise<Pick<StoppedRun, "halfMade" | "tasks" | "unread">> {
-  const nothing = { halfMade: [], tasks: { tasks: [], unread: [] } };
   try {
-    const { endpoint, apiToken, insecure, ca } = await readStackSettings(project, stack);
-    if (endpoint === undefined || apiToken === undefined)
-      return { ...nothing, unread: "The stack has no endpoint or token." };
-    const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
-    try {
-      const api = new ReadApi(connection, apiToken);
+    return await withServer(stack, await readStackSettings(project, stack), async ({ api, apiToken }) => {
       const nodes = [...new Set(failures.flatMap((failure) => placeOf(failure).nodes))];
       const [tasks, halfMade] = await Promise.all([
         readFailedTasks(api, { nodes, since, tokenId: apiToken.split("=")[0] ?? "" }),
         examineHalfMade(api, failures, known),
       ]);
       return { halfMade, tasks, unread: undefined };
-    } finally {
-      connection.agent.destroy();
-    }
+    });
   } catch (error) {
-    if (error instanceof StackError) return { ...nothing, unread: error.message };
+    if (error instanceof StackError) return { halfMade: [], tasks: { tasks: [], unread: [] }, unread: error.message };
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf, typeOf } from "../src/adopt/sort-resources.ts";
+import { withEventLog } from "./event-log.ts";
 import { runPulumi } from "./pulumi-command.ts";
 
 const State = z.object({
@@ -9,25 +10,28 @@ const State = z.object({
   }),
 });
 
+/** In seconds. What failed because nothing was answered is asked once more, and may be silent again. */
+const longestReading = 120;
+
 /** What a run that stopped on the way has left in a stack's state. */
 export interface Unfinished {
   /** What the engine had begun and did not see the end of, a line for each. */
   readonly pending: readonly string[];
   /** Whose last update failed; the provider has noted it all the same, so that the state is not to be believed. */
   readonly doubtful: readonly string[];
-  /** All that is in the state. */
-  readonly known: readonly string[];
+  /** The URNs of all that is in the state; undefined where it cannot be read. */
+  readonly known: ReadonlySet<string> | undefined;
 }
 
 /** Reads what a run has left behind; nothing where the state cannot be read. */
 export async function readUnfinished(project: string, stack: string): Promise<Unfinished> {
   const { code, output } = await runPulumi(project, stack, ["stack", "export"]);
-  if (code !== 0) return { pending: [], doubtful: [], known: [] };
+  if (code !== 0) return { pending: [], doubtful: [], known: undefined };
   const { resources, pending_operations: pending } = State.parse(JSON.parse(output)).deployment;
   return {
     pending: (pending ?? []).map(({ type, resource: { urn } }) => `  ${type} ${nameOf(urn)} (${typeOf(urn)})`),
     doubtful: (resources ?? []).filter(({ initErrors }) => (initErrors ?? []).length > 0).map(({ urn }) => urn),
-    known: (resources ?? []).map(({ urn }) => urn),
+    known: new Set((resources ?? []).map(({ urn }) => urn)),
   };
 }
 
@@ -37,6 +41,11 @@ export async function readUnfinished(project: string, stack: string): Promise<Un
  */
 export async function correctState(project: string, stack: string, urns: readonly string[]): Promise<boolean> {
   const targets = urns.flatMap((urn) => ["--target", urn]);
-  const { code } = await runPulumi(project, stack, ["refresh", "--yes", "--skip-preview", ...targets]);
+  const { code } = await withEventLog(
+    ["refresh", "--yes", "--skip-preview", ...targets],
+    async (args, environment, stopped) =>
+      (await runPulumi(project, stack, args, "", { folder: project, environment, stopped })).code,
+    longestReading,
+  );
   return code === 0;
 }

@@ -14,18 +14,24 @@ export interface Failure {
   readonly operation: string;
   /** Secrets are not among them. */
   readonly inputs: Inputs;
+  /** Of a step: what it is applied in. */
+  readonly within: StepPlace | undefined;
   /** Why, as the provider says it. */
   readonly message: string;
+  /** Whether the run ended while it went on, so that nobody knows what came of it. */
+  readonly isCutOff: boolean;
 }
 
-const Step = z.object({
-  metadata: z.object({
-    op: z.string(),
-    urn: z.string(),
-    new: z.object({ inputs: z.record(z.string(), z.unknown()) }).nullish(),
-    old: z.object({ inputs: z.record(z.string(), z.unknown()) }).nullish(),
-  }),
-});
+/** A guest or a node in which a step is applied. */
+export interface StepPlace {
+  readonly name: string;
+  readonly node: string;
+  /** Undefined for a node. */
+  readonly vmid: number | undefined;
+}
+
+const State = z.object({ inputs: z.record(z.string(), z.unknown()), parent: z.string().nullish() }).nullish();
+const Step = z.object({ metadata: z.object({ op: z.string(), urn: z.string(), new: State, old: State }) });
 const Event = z.object({
   diagnosticEvent: z.object({ urn: z.string().optional(), message: z.string(), severity: z.string() }).optional(),
   resourcePreEvent: Step.optional(),
@@ -45,20 +51,29 @@ export function parseFailedRun(log: string): Failure[] {
     // Of what is said twice the later is the shorter one, without the place in the provider's source.
     if (severity === "error") said.set(urn, message);
   }
+  const describe = describeBy(events);
   const failed = events.flatMap(({ resOpFailedEvent }) => resOpFailedEvent?.metadata ?? []);
   const unknown = "The engine does not tell why.";
-  const cutOff = "The run ended while this went on: Proxmox VE had not answered.";
   return [
     ...failed.map((metadata) => describe(metadata, tidyMessage(said.get(metadata.urn) ?? unknown))),
-    ...findUnended(events).map(({ metadata }) => describe(metadata, cutOff)),
+    ...findUnended(events).map(({ metadata }) => describe(metadata)),
     // A component has failed because something in it has.
   ].filter(({ type }) => /^(?:proxmoxve|command):/.test(type));
 }
 
-/** Finds what goes on at the end of an event log, with the time at which it began. */
-export function parseUnended(log: string): { readonly failure: Failure; readonly since: number }[] {
-  return findUnended(parseEvents(log))
-    .map(({ metadata, timestamp }) => ({ failure: describe(metadata, ""), since: timestamp }))
+/** What a run has begun and not ended yet. */
+export interface Unended {
+  readonly failure: Failure;
+  /** Seconds of Unix time. */
+  readonly since: number;
+}
+
+/** Finds what goes on at the end of an event log. */
+export function parseUnended(log: string): Unended[] {
+  const events = parseEvents(log);
+  const describe = describeBy(events);
+  return findUnended(events)
+    .map(({ metadata, timestamp }) => ({ failure: describe(metadata), since: timestamp }))
     .filter(({ failure }) => /^(?:proxmoxve|command):/.test(failure.type));
 }
 
@@ -73,10 +88,33 @@ function findUnended(events: readonly Event[]): { readonly metadata: Metadata; r
   return [...begun.values()];
 }
 
-function describe({ op, urn, new: next, old }: Metadata, message: string): Failure {
-  const type = typeOf(urn);
-  const word = adoptableKinds[type]?.word ?? (type.startsWith("command:") ? "step" : type);
-  return { urn, type, word, name: nameOf(urn), operation: op, inputs: next?.inputs ?? old?.inputs ?? {}, message };
+/** Describes failures, and what had not ended where no reason is given; the guests of the same run tell where steps are. */
+function describeBy(events: readonly Event[]): (metadata: Metadata, reason?: string) => Failure {
+  const guests = new Map(events.flatMap(({ resourcePreEvent }) => guestOf(resourcePreEvent?.metadata)));
+  return (metadata, reason) => {
+    const { op: operation, urn, new: next, old } = metadata;
+    const type = typeOf(urn);
+    const isStep = type.startsWith("command:");
+    const word = adoptableKinds[type]?.word ?? (isStep ? "step" : type);
+    const parent = nameOf(next?.parent ?? old?.parent ?? "");
+    const within =
+      isStep && parent !== "" ? (guests.get(parent) ?? { name: parent, node: parent, vmid: undefined }) : undefined;
+    const message = reason ?? "The run ended while this went on: Proxmox VE had not answered.";
+    const isCutOff = reason === undefined;
+    return { urn, type, word, name: nameOf(urn), operation, inputs: inputsOf(metadata), within, message, isCutOff };
+  };
+}
+
+function guestOf(metadata: Metadata | undefined): (readonly [string, StepPlace])[] {
+  const word = adoptableKinds[typeOf(metadata?.urn ?? "")]?.word;
+  if (metadata === undefined || (word !== "container" && word !== "machine")) return [];
+  const name = nameOf(metadata.urn);
+  const { nodeName, vmId } = inputsOf(metadata);
+  return typeof nodeName === "string" ? [[name, { name, node: nodeName, vmid: Number(vmId) }]] : [];
+}
+
+function inputsOf({ new: next, old }: Metadata): Inputs {
+  return next?.inputs ?? old?.inputs ?? {};
 }
 
 function parseEvents(log: string): Event[] {

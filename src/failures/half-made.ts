@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ResourceFinder } from "../adopt/find-resource.ts";
+import { adoptableKinds } from "../adopt/kinds.ts";
 import { textOf, type Inputs, type Lookup } from "../adopt/lookup.ts";
 import type { ReadApi } from "../proxmox/read-api.ts";
 import { Guests } from "../proxmox/answers.ts";
@@ -19,47 +20,53 @@ export interface HalfMade {
 
 const Volumes = z.array(z.object({ volid: z.string() }));
 
-/** Looks on the server for what failed creations have left; `known` are the URNs in the state. */
+/**
+ * Looks on the server for what failed creations have left.
+ * @param known the URNs in the state; undefined where nobody could read it
+ */
 export async function examineHalfMade(
   api: Pick<ReadApi, "read">,
   failures: readonly Failure[],
-  known: ReadonlySet<string>,
+  known: ReadonlySet<string> | undefined,
 ): Promise<HalfMade[]> {
   const finder = new ResourceFinder(api);
   return Promise.all(
     failures.map(async (failure) => {
-      const { urn, inputs, operation, word } = failure;
+      const nothing = { urn: failure.urn, orphaned: false, remedies: [] };
       const { lookup } = placeOf(failure);
-      if (lookup === undefined || lookup.kind === "always" || operation !== "create") {
-        return { urn, text: describeOther(failure, known), orphaned: false, remedies: [] };
-      }
+      const isWritten = adoptableKinds[failure.type]?.madeByWriting === true;
+      if (lookup === undefined || isWritten || !failure.operation.startsWith("create"))
+        return { ...nothing, text: describeOther(failure) };
       const found = await finder.find(lookup);
-      if (found.kind === "absent") return { urn, ...(await describeAbsent(api, lookup, inputs)) };
-      if (found.kind === "unread") return { urn, text: found.text, orphaned: false, remedies: [] };
-      const status = lookup.kind === "guest" && word !== "guest firewall" ? await readStatus(api, lookup.vmid) : "";
-      return known.has(urn)
-        ? {
-            urn,
-            text: `It was made, but not finished: it is on the server${status}, and in the state.`,
-            orphaned: false,
-            remedies: [],
-          }
-        : {
-            urn,
-            text: `It is on the server${status}, but the state does not know of it.`,
-            orphaned: true,
-            remedies: [],
-          };
+      if (found.kind === "absent") return { ...nothing, ...(await describeAbsent(api, lookup, failure.inputs)) };
+      if (found.kind === "unread") return { ...nothing, text: found.text };
+      const status = lookup.kind === "guest" ? await readStatus(api, lookup.vmid) : "";
+      return { ...nothing, ...describeFound(failure, status, known) };
     }),
   );
 }
 
-function describeOther({ operation, word }: Failure, known: ReadonlySet<string>): string {
-  if (word === "step") return "What it had replaced was put back, unless its own words say otherwise.";
-  if (operation === "create") return "What was to be written there may be written in part.";
-  return known.size === 0
-    ? "It is there; how much of the change was made, the state does not tell."
-    : "It is there; a part of the change may have been made.";
+function describeFound(
+  { urn, isCutOff }: Failure,
+  status: string,
+  known: ReadonlySet<string> | undefined,
+): Pick<HalfMade, "text" | "orphaned"> {
+  const there = `it is on the server${status}`;
+  if (known === undefined) return { text: `Now ${there}; the state could not be read.`, orphaned: false };
+  if (known.has(urn)) return { text: `It was made, but not finished: ${there}, and in the state.`, orphaned: false };
+  // What the engine noted before it was cut off, up takes into the state by itself.
+  if (isCutOff) return { text: `It was made: ${there}, and npm run up takes it into the state.`, orphaned: false };
+  return { text: `It was made: ${there}, but the state does not know of it.`, orphaned: true };
+}
+
+function describeOther({ operation, word, isCutOff }: Failure): string {
+  if (word === "step") {
+    return isCutOff
+      ? "It may still go on there; the next run waits for its end, and then completes it or takes it back."
+      : "What it had replaced was put back, unless its own words say otherwise.";
+  }
+  if (operation.startsWith("create")) return "What was to be written there may be written in part.";
+  return "It is there, unless it was being deleted; a part of the change may have been made.";
 }
 
 async function describeAbsent(

@@ -42,9 +42,17 @@ const causes: readonly Cause[] = [
 
 /** Says what to do about the cause of a failure, before anything is run again. */
 export function hintFor(failure: Failure, { taskFailed }: { readonly taskFailed: boolean }): string {
-  const { nodes, vmid } = placeOf(failure);
+  const { lookup, nodes, vmid } = placeOf(failure);
   const node = nodes.length === 0 ? "the node of the endpoint" : nodes.join(" and ");
-  const program = failure.word === "container" ? "pct" : "qm";
+  const program = lookup !== undefined && "type" in lookup && lookup.type === "lxc" ? "pct" : "qm";
+  if (failure.isCutOff) {
+    if (failure.word === "step")
+      return `See what still goes on there, in processes and journal of ${failure.within?.name ?? node}.`;
+    return (
+      `See whether ${node} answers, with npm run doctor, and what still runs there, in its list of tasks; where nothing answers: ` +
+      "systemctl restart pvedaemon pveproxy"
+    );
+  }
   const cause = causes.find(({ words }) => words.test(failure.message));
   if (cause !== undefined) return cause.hint({ node, vmid, program });
   if (failure.word === "step") return "Put right what its output says.";

@@ -12,7 +12,8 @@ export interface Place {
 }
 
 /** Finds where a resource is by its inputs. */
-export function placeOf({ type, inputs }: Pick<Failure, "type" | "inputs">): Place {
+export function placeOf({ type, inputs, within }: Pick<Failure, "type" | "inputs" | "within">): Place {
+  if (within !== undefined) return { lookup: undefined, vmid: within.vmid, nodes: [within.node] };
   const lookup = lookupOf(type, inputs);
   return {
     lookup,
@@ -21,12 +22,13 @@ export function placeOf({ type, inputs }: Pick<Failure, "type" | "inputs">): Pla
   };
 }
 
-/** Names a resource and where it is: `container grafana (VMID 20010) on pve-01`. */
-export function namePlace(failure: Pick<Failure, "type" | "inputs" | "word" | "name">): string {
+/** Names a resource and where it is: `container grafana (VMID 20010) on pve-01`, `step pools on pve-01`. */
+export function namePlace(failure: Pick<Failure, "type" | "inputs" | "within" | "word" | "name">): string {
   const { vmid, nodes } = placeOf(failure);
   const number = vmid === undefined ? "" : ` (VMID ${vmid})`;
   const where = nodes.length === 0 ? "of the cluster" : `on ${nodes.join(" and ")}`;
-  return `${failure.word} ${failure.name}${number} ${failure.word === "step" ? "" : where}`.trimEnd();
+  const guest = failure.within?.vmid === undefined ? "" : ` in ${failure.within.name}`;
+  return `${failure.word} ${failure.name}${guest}${number} ${where}`;
 }
 
 /** Inputs that a run has not got as far as knowing say nothing of the place. */

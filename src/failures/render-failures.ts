@@ -16,8 +16,8 @@ export interface StoppedRun {
   readonly doubtful: readonly string[];
   /** Lines on what the engine was cut off from. */
   readonly pending: readonly string[];
-  /** What goes on where the run stopped. */
-  readonly again: string;
+  /** The command that goes on where the run stopped; undefined where a pipeline ran it, which is to be run again. */
+  readonly again: string | undefined;
 }
 
 /** Tells what could not be done, where, why, what is there of it, and what to do; lines that begin with two spaces are commands. */
@@ -54,7 +54,7 @@ export function renderFailures(run: StoppedRun): string {
   ].join("\n\n");
 }
 
-function renderNext({ stack, doubtful, halfMade, again }: StoppedRun): string {
+function renderNext({ stack, doubtful, halfMade, pending, again }: StoppedRun): string {
   const targets = doubtful.map((urn) => ` --target '${urn}'`).join("");
   const orphans = halfMade.filter(({ orphaned }) => orphaned).length;
   return [
@@ -68,8 +68,14 @@ function renderNext({ stack, doubtful, halfMade, again }: StoppedRun): string {
     ...(orphans === 0
       ? []
       : ["Take into the state what is there and not in it:", `  npm run adopt -- --stack ${stack}`]),
-    "Go on where this run stopped; what was done until then is in the state:",
-    `  ${again}`,
+    ...(again === undefined && pending.length > 0
+      ? ["Take up what was cut off, which no pipeline does unasked:", `  npm run up -- --stack ${stack}`]
+      : []),
+    ...(again === undefined
+      ? [
+          "Run the pipeline again, from its preview on: it goes on where this one stopped. What was done is in the state.",
+        ]
+      : ["Go on where this run stopped; what was done until then is in the state:", `  ${again}`]),
   ].join("\n");
 }
 

@@ -132,8 +132,11 @@ describe("a change", () => {
     });
     const failed = await deploy();
     heal();
-    expect(failed.output).toContain("no space left on device");
     expect(failed.output).toContain("The deployment of demo stopped on the way");
+    expect(failed.output).toMatch(
+      /^1\. container grafana \(VMID 20010\) on pve-01: update failed\.\n.*no space left on device[^]*What to do: Make room on pve-01/m,
+    );
+    expect(failed.output).toContain("Run the pipeline again, from its preview on: it goes on where this one stopped.");
     expect(failed.code).toBe(1);
     const rest = await preview();
     // The provider has noted the update as done; had that been believed, nothing would be sent now.
@@ -142,6 +145,28 @@ describe("a change", () => {
     const resumed = await deploy();
     expect(resumed.code).toBe(0);
     expect(await simulator.request("GET", "/nodes/pve-01/lxc/20010/config")).toMatchObject({ memory: 1024 });
+    expect((await preview()).output).toContain("## Preview of demo: nothing to do");
+  });
+
+  test("that waits for an answer in vain is stopped, says for what, and is taken up by up", async () => {
+    project.edit("containers.yaml", "memory: 1 GiB", "memory: 2 GiB");
+    expect((await preview()).code).toBe(0);
+    const heal = simulator.faults.add({ path: "/nodes/*/lxc/20010/config", method: "PUT", effect: { kind: "hang" } });
+    const stopped = await run(deployment(), { HOMELAB_PATIENCE_SECONDS: "12" });
+    heal();
+    expect(stopped.messages).toMatch(
+      /^Still waiting for the container grafana \(VMID 20010\) on pve-01: update since \d\d:\d\d:\d\d, \d+ seconds by now\.$/m,
+    );
+    expect(stopped.messages).toContain("Nothing may take longer than 12 seconds: the run is stopped.");
+    expect(stopped.output).toContain("1. container grafana (VMID 20010) on pve-01: update failed.");
+    expect(stopped.output).toMatch(/Take up what was cut off.*:\n {2}npm run up -- --stack demo$/m);
+    expect(stopped.code).toBe(1);
+    const refused = await deploy();
+    expect(refused.output).toMatch(/was cut off while it had it[^]*updating grafana[^]*npm run up -- --stack demo/);
+    expect(refused.code).toBe(3);
+    const up = ["scripts/up.ts", "--stack", "demo", "--yes", "--skip-preview", "--non-interactive"];
+    expect((await run(up)).code).toBe(0);
+    expect(await simulator.request("GET", "/nodes/pve-01/lxc/20010/config")).toMatchObject({ memory: 2048 });
     expect((await preview()).output).toContain("## Preview of demo: nothing to do");
   });
 });
@@ -181,7 +206,11 @@ function preview(pipeline: NodeJS.ProcessEnv = {}): Promise<ScriptResult> {
 }
 
 function deploy(): Promise<ScriptResult> {
-  return run(["scripts/ci-deploy.ts", "--stack", "demo", "--from", saved]);
+  return run(deployment());
+}
+
+function deployment(): string[] {
+  return ["scripts/ci-deploy.ts", "--stack", "demo", "--from", saved];
 }
 
 /** Runs a script of the copy as npm would, outside of any pipeline but the one that is given. */

@@ -9,6 +9,7 @@ import { planHomelab } from "../../src/plan/plan.ts";
 import { previewChanges } from "./changes.ts";
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
+import { runScript } from "./run-script.ts";
 
 // The tests build on each other: what is set up in guests and on nodes, from nothing on.
 let project: ProjectCopy;
@@ -98,7 +99,9 @@ describe("another scrape interval", () => {
     prometheus.unit("prometheus", "fails to reload: cannot open the WAL");
     project.edit("services.yaml", "scrapeInterval: 20 s", "scrapeInterval: 40 s");
     const failure = await upFailure();
-    expect(failure).toContain("prometheus-configuration");
+    expect(failure).toContain(
+      "1. step prometheus-configuration in prometheus (VMID 20011) on pve-01: create-replacement failed.",
+    );
     expect(failure).toContain("cannot open the WAL");
     expect(failure).toContain("what was there before is put back");
     expect(prometheus.file("/etc/prometheus/prometheus.yml")).toContain("scrape_interval: 20s");
@@ -181,18 +184,12 @@ async function previewWarnings(): Promise<string> {
   return messages.join("\n");
 }
 
+/** What a run that fails says in the end of what failed. */
 async function upFailure(): Promise<string> {
-  const messages: string[] = [];
-  try {
-    await stack.up({
-      onEvent: ({ diagnosticEvent }) => {
-        if (diagnosticEvent !== undefined) messages.push(diagnosticEvent.message);
-      },
-    });
-  } catch {
-    return messages.join("\n");
-  }
-  throw new Error("It did not fail.");
+  const options = ["--stack", "demo", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+  const { code, messages } = await runScript(project.folder, ["scripts/pulumi.ts", "up", ...options], process.env);
+  expect(code).not.toBe(0);
+  return messages;
 }
 
 type Files = ReturnType<GuestInside["files"]>;

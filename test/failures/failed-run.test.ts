@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseFailedRun } from "../../src/failures/failed-run.ts";
+import { namePlace } from "../../src/failures/place-of.ts";
 import { renderFailures } from "../../src/failures/render-failures.ts";
 
 const prefix = "urn:pulumi:demo::homelab::homelab:index:Homelab$homelab:guest:Container$";
@@ -27,6 +28,26 @@ test("what the run did not see the end of is told, too; a line that was cut off 
   const text = `${log({ resourcePreEvent: { metadata: step } })}\n{"timestamp":2,"resOutputsEvent":{"meta`;
   expect(parseFailedRun(text).map(({ name, message }) => [name, message])).toEqual([
     ["grafana", "The run ended while this went on: Proxmox VE had not answered."],
+  ]);
+});
+
+test("a step is told with the guest or the node that it is applied in", () => {
+  const scope = "urn:pulumi:demo::homelab::homelab:index:Homelab$homelab:services:Provisioning";
+  const stepIn = (name: string, place: string) => {
+    const metadata = { op: "create", urn: `${scope}$command:remote:Command::${name}`, old: null };
+    const given = { ...metadata, new: { inputs: { create: "[secret]" }, parent: `${scope}::${place}` } };
+    return { resOpFailedEvent: { metadata: given } };
+  };
+  const failures = parseFailedRun(
+    log(
+      { resourcePreEvent: { metadata: { ...step, op: "same" } } },
+      stepIn("grafana-settings", "grafana"),
+      stepIn("arc", "pve-02"),
+    ),
+  );
+  expect(failures.map(namePlace)).toEqual([
+    "step grafana-settings in grafana (VMID 20010) on pve-01",
+    "step arc on pve-02",
   ]);
 });
 
