@@ -11,15 +11,22 @@ export function fixableOf<T extends LookAt>(looks: readonly T[]): T[] {
   return looks.filter(({ area, drifts }) => ["resources", "guests and nodes"].includes(area) && drifts.length > 0);
 }
 
+/** The URNs of what was looked at; steps are known by their names. */
+export function urnsOf(looks: readonly LookAt[], { deployment }: Deployment): Set<string> {
+  const steps = deployment.resources.filter(
+    ({ urn }) =>
+      typeOf(urn) === "command:remote:Command" &&
+      looks.some(({ subject }) => subject.startsWith(`step ${nameOf(urn)} in `)),
+  );
+  return new Set([...looks.flatMap(({ urn }) => urn ?? []), ...steps.map(({ urn }) => urn)]);
+}
+
 /** The URNs of what has drifted and of all that depends on it. */
-export function explainedBy(looks: readonly LookAt[], { deployment }: Deployment): ReadonlySet<string> {
-  const fixable = fixableOf(looks);
-  const explained = new Set(fixable.flatMap(({ urn }) => urn ?? []));
+export function explainedBy(looks: readonly LookAt[], state: Deployment): ReadonlySet<string> {
+  const explained = urnsOf(fixableOf(looks), state);
   // The state has everything after what it depends on.
-  for (const { urn, dependencies } of deployment.resources) {
-    const isStep = typeOf(urn) === "command:remote:Command";
-    const hasDrifted = isStep && fixable.some(({ subject }) => subject.startsWith(`step ${nameOf(urn)} in `));
-    if (hasDrifted || dependencies?.some((other) => explained.has(other)) === true) explained.add(urn);
+  for (const { urn, dependencies } of state.deployment.resources) {
+    if (dependencies?.some((other) => explained.has(other)) === true) explained.add(urn);
   }
   return explained;
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
 import type { Drift, Unchecked } from "../../src/drift/drift.ts";
 import { request } from "../../simulator/src/request.ts";
+import { emptySystem } from "../../simulator/src/state/guest.ts";
 import { startIssuesServer, type IssuesServer } from "../report/issues-server.ts";
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
@@ -213,6 +214,7 @@ describe("what is to be fixed", () => {
       expect.objectContaining({ dport: "8080" }),
     );
     expect(new GuestInside(simulator, 20011).file("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
+    expect(new GuestInside(simulator, 20021).file("/etc/traefik/traefik.yml")).toContain("entryPoints");
     await simulator.request("DELETE", "/storage/attic");
   });
 
@@ -223,7 +225,19 @@ describe("what is to be fixed", () => {
     const rule = { type: "in", action: "ACCEPT", proto: "tcp", dport: "8080", enable: "1" };
     await simulator.request("POST", "/nodes/pve-02/qemu/30010/firewall/rules", rule);
     new GuestInside(simulator, 20011).write("/etc/prometheus/prometheus.yml", "global: {}\n");
+    await emptyGuest(20021);
     await simulator.request("POST", "/storage", { storage: "attic", type: "dir", path: "/mnt/attic" });
+  }
+
+  /** Somebody has made it anew under its own VMID. */
+  async function emptyGuest(vmid: number): Promise<void> {
+    const status = `/nodes/pve-01/lxc/${vmid}/status`;
+    await simulator.request("POST", `${status}/stop`);
+    simulator.change(({ guests }) => {
+      const guest = guests[vmid];
+      if (guest !== undefined) guest.inside = emptySystem();
+    });
+    await simulator.request("POST", `${status}/start`);
   }
 
   function fix(args: readonly string[]): Promise<ScriptResult> {
