@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { Deployment, type Preview } from "../src/adopt/engine-files.ts";
 import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { typeOf } from "../src/adopt/sort-resources.ts";
@@ -37,9 +38,10 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
       `The stack ${stack} has no endpoint or no token, so that nobody can look. See what it needs with:\n  npm run doctor -- --stack ${stack}`,
     );
   }
-  const state = await readState(project, stack);
-  const preview = await refresh(project, stack, state);
   return withServer(stack, settings, async ({ api }) => {
+    await findAnswer(stack, endpoint, api);
+    const state = await readState(project, stack);
+    const preview = await refresh(project, stack, state);
     const told = await findResourceDrift(state, preview, new ResourceFinder(api));
     const resources = await addHiddenDrift(told, state, api);
     const [steps, others] = await Promise.all([
@@ -48,6 +50,15 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
     ]);
     return [...others.resources, ...steps, ...others.pools, ...others.unmanaged];
   });
+}
+
+/** Where there is none, the provider would ask again and again for each resource. */
+async function findAnswer(stack: string, endpoint: string, api: ReadApi): Promise<void> {
+  const version = await api.read("/version", z.unknown());
+  if (version.kind === "read") return;
+  throw new StackError(
+    `Nobody can look, for ${endpoint} does not answer as it should: ${version.message}\nSee why:\n  npm run doctor -- --stack ${stack}`,
+  );
 }
 
 interface Facts {
