@@ -1,11 +1,11 @@
 import { escapeMarkdown } from "../report/escape-markdown.ts";
+import type { Wanted } from "../report/keep-issue.ts";
 import { driftsOf, exitCodeOf, type Drift, type Look } from "./drift.ts";
 import { clean, renderValue } from "./render.ts";
 
 /** What is to become of the issue about a stack's drift. */
 export type DriftIssue =
-  | { readonly kind: "open"; readonly marker: string; readonly title: string; readonly body: string }
-  | { readonly kind: "closed"; readonly marker: string; readonly comment: string }
+  | Wanted
   /** Nobody knows whether there is drift, so that the issue stays as it is. */
   | { readonly kind: "unknown" };
 

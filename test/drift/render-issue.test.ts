@@ -1,22 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { failedLook, type Look } from "../../src/drift/drift.ts";
 import { renderIssue } from "../../src/drift/render-issue.ts";
+import { changed } from "./grafana-drift.ts";
 
-const changed: Look = {
-  area: "resources",
-  subject: "container grafana",
-  drifts: [
-    {
-      kind: "changed",
-      what: "container grafana: memory.dedicated",
-      where: "pve-01, VMID 101",
-      was: 1024,
-      is: 3072,
-      inventory: "containers.grafana.memory in config/homelab/containers.yaml",
-      cause: { task: "vzstop", who: "alice@pve", since: "2026-01-01T00:00:00Z" },
-    },
-  ],
-};
 const stranger: Look = {
   area: "unmanaged",
   subject: "guests",

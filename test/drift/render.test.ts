@@ -3,23 +3,9 @@ import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Look } from "../../src/drift/drift.ts";
 import { renderJunit } from "../../src/drift/render-junit.ts";
 import { renderDrift } from "../../src/drift/render.ts";
+import { changed } from "./grafana-drift.ts";
 
 const clean: Look = { area: "pools", subject: "pool rpool of pve-01", drifts: [] };
-const changed: Look = {
-  area: "resources",
-  subject: "container grafana",
-  drifts: [
-    {
-      kind: "changed",
-      what: "container grafana: memory.dedicated",
-      where: "pve-01, VMID 101",
-      was: 1024,
-      is: 3072,
-      inventory: "containers.grafana.memory in config/homelab/containers.yaml",
-      cause: { task: "vzstop", who: "alice@pve", since: "2026-01-01T00:00:00Z" },
-    },
-  ],
-};
 const stranger: Look = {
   area: "unmanaged",
   subject: "guests",

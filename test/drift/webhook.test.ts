@@ -1,38 +1,35 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sendWebhook } from "../../scripts/send-webhook.ts";
 import { failedLook, type Look } from "../../src/drift/drift.ts";
 import { renderMessage } from "../../src/drift/render-message.ts";
+import { readFields, serve, type Served } from "../report/serve.ts";
 
 const drift = { kind: "changed", what: "container grafana: memory", where: "pve-01", was: 1, is: 2 } as const;
 const changed: Look = { area: "resources", subject: "container grafana", drifts: [drift] };
 const clean: Look = { ...changed, drifts: [] };
-let server: Server;
+let server: Served;
 let received: Readonly<Record<string, unknown>>[];
 let status: number;
 
 beforeEach(async () => {
   [received, status] = [[], 204];
-  server = createServer((request, response) => {
-    void readBody(request).then((text) => {
-      received.push({ method: request.method, url: request.url, ...(JSON.parse(text) as object) });
+  server = await serve((request, response) => {
+    void readFields(request).then((fields) => {
+      received.push({ method: request.method, url: request.url, ...fields });
       response.writeHead(status, { Location: "/elsewhere" }).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 test("drift is told, for people and for programs", async () => {
-  const told = await sendWebhook(`${origin()}/hooks/secret`, "home", [changed], {
+  const told = await sendWebhook(`${server.url}/hooks/secret`, "home", [changed], {
     CI_JOB_URL: "https://git.example/1",
   });
-  expect(told).toBe(`One thing that has drifted was told to ${origin()}.`);
+  expect(told).toBe(`One thing that has drifted was told to ${server.url}.`);
   const text = "Drift of home: 1 thing.\n- container grafana: memory (pve-01): was 1, is 2\nhttps://git.example/1";
   expect(received).toEqual([
     {
@@ -43,8 +40,8 @@ test("drift is told, for people and for programs", async () => {
 });
 
 test("that nobody could look is told, too", async () => {
-  const told = await sendWebhook(origin(), "home", [failedLook("no route to host")], {});
-  expect(told).toBe(`That nobody could look was told to ${origin()}.`);
+  const told = await sendWebhook(server.url, "home", [failedLook("no route to host")], {});
+  expect(told).toBe(`That nobody could look was told to ${server.url}.`);
   expect(received).toMatchObject([
     {
       exitCode: 1,
@@ -54,21 +51,21 @@ test("that nobody could look is told, too", async () => {
 });
 
 test("where all is well, nobody is told", async () => {
-  expect(await sendWebhook(origin(), "home", [clean], {})).toBe("");
+  expect(await sendWebhook(server.url, "home", [clean], {})).toBe("");
   expect(received).toEqual([]);
 });
 
 test.each([302, 404, 500])("an answer of %i is said, without the address, which is a secret", async (refusal) => {
   status = refusal;
-  const told = await sendWebhook(`${origin()}/hooks/secret`, "home", [changed], {});
+  const told = await sendWebhook(`${server.url}/hooks/secret`, "home", [changed], {});
   expect(told).toMatch(/^The webhook is not told: http:\/\/127\.0\.0\.1:\d+ (?:answers|does not answer)/);
   expect(told).not.toContain("secret");
   expect(received).toHaveLength(1);
 });
 
 test("a server that is not there, and an address that is none, are said", async () => {
-  const gone = origin();
-  await new Promise((resolve) => server.close(resolve));
+  const gone = server.url;
+  await server.close();
   expect(await sendWebhook(`${gone}/secret`, "home", [changed], {})).toMatch(/does not answer \(.*ECONNREFUSED/);
   expect(await sendWebhook("chat", "home", [changed], {})).toContain("the address is no URL of https or http");
 });
@@ -79,13 +76,3 @@ test("a message fits into a chat, however much there is", () => {
   const short = renderMessage("home", [{ ...changed, drifts: Array.from({ length: 12 }, () => drift) }], undefined);
   expect(short).toContain("\n… and 2 more");
 });
-
-function origin(): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const part of request.setEncoding("utf8")) text += String(part);
-  return text;
-}

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { readFields, serve } from "./serve.ts";
 
 /** A comment as the server keeps it. */
 export interface KeptComment {
@@ -30,11 +29,11 @@ export async function startCommentsServer(
   const comments = bodies.map(([authorId, body], index) => ({ id: 100 + index, authorId, body }));
   const requests: string[] = [];
   let failure: { status: number; path: string } | undefined;
-  const server = createServer((request, response) => {
+  const { url, close } = await serve((request, response) => {
     void (async () => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
       requests.push(`${request.method ?? ""} ${pathname}`);
-      const body = await readBody(request);
+      const { body = "" } = (await readFields(request)) as { readonly body?: string };
       const send = (status: number, value: unknown, headers: Record<string, string> = {}) => {
         response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(JSON.stringify(value));
       };
@@ -63,11 +62,11 @@ export async function startCommentsServer(
         }
         const page = Number(searchParams.get("page") ?? "1");
         const rest = comments.length > page * pageSize;
-        const next = `${url()}${pathname}?page=${page + 1}`;
+        const next = `${url}${pathname}?page=${page + 1}`;
         send(
           200,
           comments.slice((page - 1) * pageSize, page * pageSize).map(shown),
-          rest ? { Link: `<${url()}${pathname}?page=1>; rel="first", <${next}>; rel="next"` } : {},
+          rest ? { Link: `<${url}${pathname}?page=1>; rel="first", <${next}>; rel="next"` } : {},
         );
       } else {
         const id = /\/(?:notes|issues\/comments)\/(\d+)$/.exec(pathname)?.[1];
@@ -82,27 +81,13 @@ export async function startCommentsServer(
       }
     })();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: url(),
+    url,
     comments,
     requests,
     fail: (status, path = "") => {
       failure = { status, path };
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close,
   };
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const part of request.setEncoding("utf8")) text += String(part);
-  return text === "" ? "" : (JSON.parse(text) as { body: string }).body;
 }

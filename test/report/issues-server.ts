@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { readFields, serve } from "./serve.ts";
 
 /** An issue as the server keeps it. */
 export interface KeptIssue {
@@ -41,9 +40,9 @@ export async function startIssuesServer(
   });
   const requests: string[] = [];
   let failure: { status: number; method: string } | undefined;
-  const server = createServer((request, response) => {
-    void readBody(request).then((fields) => {
-      const { pathname, searchParams } = new URL(request.url ?? "/", url());
+  const { url, close } = await serve((request, response) => {
+    void readFields(request).then((fields) => {
+      const { pathname, searchParams } = new URL(request.url ?? "/", url);
       const { method = "" } = request;
       requests.push(`${method} ${pathname}`);
       const send = (status: number, value: unknown, headers: Record<string, string> = {}) => {
@@ -74,7 +73,7 @@ export async function startIssuesServer(
         const page = Number(searchParams.get("page") ?? "1");
         // GitHub shows only what is open, unless it is asked for all.
         const shown = issues.filter(({ isOpen }) => isOpen || searchParams.get("state") === "all").toReversed();
-        const next = `<${url()}${pathname}?state=all&page=${page + 1}>; rel="next"`;
+        const next = `<${url}${pathname}?state=all&page=${page + 1}>; rel="next"`;
         const link = shown.length > page * pageSize ? { Link: next } : undefined;
         send(200, shown.slice((page - 1) * pageSize, page * pageSize).map(show), link);
         return;
@@ -91,22 +90,14 @@ export async function startIssuesServer(
       } else send(404, { message: "404 Not found" });
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: url(),
+    url,
     issues,
     requests,
     fail: (status, method) => {
       failure = { status, method };
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
@@ -138,10 +129,4 @@ function asGithub({ number, title, body, authorId, isOpen, isPullRequest }: Kept
 function asGitlab({ number, title, body, authorId, isOpen }: KeptIssue): object {
   const state = isOpen ? "opened" : "closed";
   return { id: 1000 + number, iid: number, title, description: body.trimEnd(), author: { id: authorId }, state };
-}
-
-async function readBody(request: IncomingMessage): Promise<Fields> {
-  let text = "";
-  for await (const part of request.setEncoding("utf8")) text += String(part);
-  return text === "" ? {} : (JSON.parse(text) as Fields);
 }
