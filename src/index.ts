@@ -4,6 +4,7 @@ import { getStack } from "@pulumi/pulumi";
 import { Homelab } from "./components/homelab.ts";
 import { loadInventory } from "./inventory/load.ts";
 import { planHomelab } from "./plan/plan.ts";
+import { askAppliedSteps } from "./provision/applied-steps.ts";
 import { observeSteps } from "./provision/observe-steps.ts";
 import { loadSettings, loadSshAccess } from "./settings.ts";
 
@@ -14,7 +15,8 @@ const settings = loadSettings(
   plan.nodes.map(({ name }) => name),
 );
 const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
-const homelab = new Homelab("homelab", { plan, settings, observed });
+const applied = await askAppliedSteps(fullStackName(), plan.steps, observed);
+const homelab = new Homelab("homelab", { plan, settings, observed, applied });
 
 /** The nodes that this homelab spans. */
 export const nodes = plan.nodes.map(({ name, model, address }) => ({ name, model, address }));
@@ -26,3 +28,9 @@ export const { urls } = plan.outputs;
 export const { storages } = plan.outputs;
 /** Which backups each guest gets. */
 export const { backupCoverage } = plan.outputs;
+
+/** As `--stack` takes it: with its organization, where that was given. */
+function fullStackName(): string {
+  const given = process.env["PULUMI_STACK"];
+  return given?.endsWith(`/${getStack()}`) === true ? given : getStack();
+}

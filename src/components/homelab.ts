@@ -4,6 +4,7 @@ import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { GuestOutputPlan } from "../plan/outputs.ts";
 import { resolved } from "../plan/resolved.ts";
+import type { AppliedReading } from "../provision/applied-steps.ts";
 import { decideRevisions } from "../provision/decide-revisions.ts";
 import { observationOf, type Observations } from "../provision/observe-steps.ts";
 import type { Settings } from "../settings.ts";
@@ -25,6 +26,8 @@ export interface HomelabArgs {
   readonly settings: Settings;
   /** What is left of what was set up before. */
   readonly observed: Observations;
+  /** What the state knows of it. */
+  readonly applied: AppliedReading;
 }
 
 /** What a stack tells about one guest: as planned, and known once it is there. */
@@ -40,10 +43,15 @@ interface Named {
 export class Homelab extends ComponentResource {
   readonly guests: Readonly<Record<string, GuestOutput>>;
 
-  constructor(name: string, { plan, settings, observed }: HomelabArgs, options?: ComponentResourceOptions) {
+  constructor(name: string, { plan, settings, observed, applied }: HomelabArgs, options?: ComponentResourceOptions) {
     super("homelab:index:Homelab", name, {}, options);
     for (const waiver of plan.waivers) void log.info(waiver, this);
     for (const warning of plan.warnings) void log.warn(warning, this);
+    if (applied.unread !== undefined) {
+      const what =
+        "Nobody could read the stack's state, so that what is set up in a guest that came back empty is not set up again";
+      void log.warn(`${what}: ${applied.unread}`, this);
+    }
 
     const children = { parent: this, providers: { proxmoxve: createProvider(settings, this) } };
     const hosts = plan.nodes.map((node) => new ProxmoxHost(node.name, { plan: node }, children));
@@ -64,7 +72,7 @@ export class Homelab extends ComponentResource {
     );
     const guests = [...containers, ...machines];
     createFirewalls(name, plan, guests, children);
-    const provisionings = this.provision({ plan, settings, observed }, hosts, guests);
+    const provisionings = this.provision({ plan, settings, observed, applied }, hosts, guests);
     createMetricServer(plan, provisionings, children);
     for (const job of plan.backups)
       new BackupSchedule(job.name, { plan: job, after: namedIn(storages, [job.storage]) }, children);
@@ -75,12 +83,12 @@ export class Homelab extends ComponentResource {
 
   /** Sets up nodes and what runs in guests. */
   private provision(
-    { plan, settings: { ssh, secrets }, observed }: HomelabArgs,
+    { plan, settings: { ssh, secrets }, observed, applied }: HomelabArgs,
     hosts: readonly ProxmoxHost[],
     guests: readonly (Container | VirtualMachine)[],
   ): Provisioning[] {
     return plan.steps.map((placed) => {
-      const revisions = decideRevisions(placed, observationOf(observed, placed.name));
+      const revisions = decideRevisions(placed, observationOf(observed, placed.name), applied.steps);
       for (const warning of revisions.warnings) void log.warn(warning, this);
       const connection = connectionTo(placed.place.node, ssh);
       const [guest] = guests.filter(({ name }) => name === placed.name).map(({ resource }) => resource);

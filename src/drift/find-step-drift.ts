@@ -1,25 +1,9 @@
-import type { Deployment } from "../adopt/engine-files.ts";
-import { nameOf, typeOf } from "../adopt/sort-resources.ts";
 import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
+import type { AppliedSteps } from "../provision/applied-steps.ts";
 import { observationOf, type Observations } from "../provision/observe-steps.ts";
 import { digestOf } from "../provision/render-step.ts";
 import type { Drift, Look } from "./drift.ts";
 import type { ResourceLook } from "./find-resource-drift.ts";
-
-/** How often each step was applied, by its name, as the state has it. */
-export type AppliedSteps = ReadonlyMap<string, number>;
-
-/** Reads of a stack's state which steps were applied. */
-export function readAppliedSteps({ deployment }: Deployment): AppliedSteps {
-  const steps = deployment.resources.filter(({ urn }) => typeOf(urn) === "command:remote:Command");
-  return new Map(
-    steps.map(({ urn, inputs: { triggers } }) => {
-      const texts: readonly unknown[] = Array.isArray(triggers) ? triggers : [];
-      const revisions = texts.flatMap((text) => /^revision (\d+)$/.exec(String(text))?.[1] ?? []);
-      return [nameOf(urn), Number(revisions[0] ?? 1)] as const;
-    }),
-  );
-}
 
 /** The places and steps at which there is something to look for: of what was never applied nothing can have changed. */
 export function appliedPlaces(placed: readonly PlacedStepsPlan[], applied: AppliedSteps): PlacedStepsPlan[] {

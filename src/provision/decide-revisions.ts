@@ -1,4 +1,5 @@
 import type { PlacedStepsPlan } from "../plan/steps.ts";
+import type { AppliedSteps } from "./applied-steps.ts";
 import type { Observation } from "./observe-steps.ts";
 import { digestOf } from "./render-step.ts";
 
@@ -20,9 +21,14 @@ export interface Revisions {
 
 /**
  * Decides which steps are applied again: those whose description has changed, and those that are no longer as they were applied.
- * A guest counts how often each was applied, so that the same count means the same state.
+ * A guest counts how often each was applied, so that the same count means the same state. One that came back empty counts
+ * from where the state is.
  */
-export function decideRevisions({ name, steps }: PlacedStepsPlan, observation: Observation): Revisions {
+export function decideRevisions(
+  { name, steps }: PlacedStepsPlan,
+  observation: Observation,
+  applied: AppliedSteps,
+): Revisions {
   if (observation.kind === "unseen") {
     const warning = `What is set up in ${name} is left as it is, for nobody could look there: ${observation.reason}.`;
     return { steps: new Map(steps.map((step) => [step.name, { revision: 1, unseen: true }])), warnings: [warning] };
@@ -30,14 +36,16 @@ export function decideRevisions({ name, steps }: PlacedStepsPlan, observation: O
   const decided = steps.map((step) => {
     const found = observation.steps.get(step.name);
     const same = found?.digest === digestOf(step) && found.changed === undefined;
-    const revision = found === undefined ? 1 : same ? found.revision : found.revision + 1;
+    const revision = same ? found.revision : (found?.revision ?? applied.get(step.name) ?? 0) + 1;
     return [step.name, { revision, unseen: false }] as const;
   });
-  const warnings = steps.flatMap((step) => {
+  const changes = steps.flatMap((step) => {
     const changed = observation.steps.get(step.name)?.changed;
     return changed === undefined
       ? []
       : [`${step.name} in ${name} is no longer as it was applied, and will be applied again: ${changed}`];
   });
-  return { steps: new Map(decided), warnings };
+  const gone = steps.filter((step) => !observation.steps.has(step.name) && applied.has(step.name));
+  const loss = `What was set up in ${name} is not there any more, and will be applied again: ${gone.map((step) => step.name).join(", ")}.`;
+  return { steps: new Map(decided), warnings: [...changes, ...(gone.length === 0 ? [] : [loss])] };
 }

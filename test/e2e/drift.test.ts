@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
 import type { Drift, Unchecked } from "../../src/drift/drift.ts";
 import { request } from "../../simulator/src/request.ts";
-import { emptySystem } from "../../simulator/src/state/guest.ts";
 import { startIssuesServer, type IssuesServer } from "../report/issues-server.ts";
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
@@ -233,10 +232,7 @@ describe("what is to be fixed", () => {
   async function emptyGuest(vmid: number): Promise<void> {
     const status = `/nodes/pve-01/lxc/${vmid}/status`;
     await simulator.request("POST", `${status}/stop`);
-    simulator.change(({ guests }) => {
-      const guest = guests[vmid];
-      if (guest !== undefined) guest.inside = emptySystem();
-    });
+    new GuestInside(simulator, vmid).empty();
     await simulator.request("POST", `${status}/start`);
   }
 

@@ -1,4 +1,5 @@
 import type { Simulator } from "@proxmox-homelab/simulator";
+import { emptySystem } from "../../simulator/src/state/guest.ts";
 
 /** A file in a simulated guest. */
 export interface InsideFile {
@@ -19,6 +20,14 @@ export class GuestInside {
 
   node(): string {
     return this.#guest().node;
+  }
+
+  /** Leaves what a new guest has, as if somebody had made it anew under its own VMID. */
+  empty(): void {
+    this.#simulator.change(({ guests }) => {
+      const guest = guests[this.#vmid];
+      if (guest !== undefined) guest.inside = emptySystem();
+    });
   }
 
   files(): InsideFile[] {

@@ -156,6 +156,36 @@ test("a guest that is made anew is set up anew, too", async () => {
   expect(await previewChanges(stack)).toEqual([]);
 });
 
+describe("a guest that is made anew behind everyone's back is set up by the next up", () => {
+  const proxy = "/nodes/pve-02/lxc/20022";
+
+  test("where it came back empty under its own VMID", async () => {
+    await simulator.request("POST", `${proxy}/status/stop`);
+    new GuestInside(simulator, 20022).empty();
+    await simulator.request("POST", `${proxy}/status/start`);
+    expect(await previewWarnings()).toContain(
+      "What was set up in traefik-internal-02 is not there any more, and will be applied again: traefik-internal-02-",
+    );
+    await setUpAgain();
+  });
+
+  test("where it is gone, and the same up makes it", async () => {
+    await simulator.request("POST", `${proxy}/status/stop`);
+    await simulator.request("DELETE", proxy);
+    await stack.refresh();
+    await setUpAgain();
+  });
+
+  async function setUpAgain(): Promise<void> {
+    await stack.up();
+    const inside = new GuestInside(simulator, 20022);
+    expect(inside.file("/etc/traefik/traefik.yml")).toContain("entryPoints");
+    expect(inside.isActive("traefik")).toBe(true);
+    expect(await previewChanges(stack)).toEqual([]);
+    expect(await previewWarnings()).not.toContain("traefik-internal-02");
+  }
+});
+
 /** As it is kept: an export by the Automation API shows secrets. */
 function stateText(): string {
   return readFileSync(join(project.folder, ".homelab/demo/state/.pulumi/stacks/homelab/demo.json"), "utf8");

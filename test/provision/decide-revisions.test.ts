@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PlacedStepsPlan, StepPlan } from "../../src/plan/steps.ts";
+import { decideRevisions } from "../../src/provision/decide-revisions.ts";
+import type { StepObservation } from "../../src/provision/observe-steps.ts";
+import { digestOf } from "../../src/provision/render-step.ts";
+
+const step: StepPlan = { name: "grafana-packages", files: [] };
+const placed: PlacedStepsPlan = {
+  name: "grafana",
+  place: { kind: "container", node: "pve-01", vmid: 20010 },
+  steps: [step],
+};
+const count = fc.integer({ min: 1, max: 1000 });
+
+/** How the step goes on. */
+function decide(found: StepObservation | undefined, applied: number | undefined) {
+  const { steps, warnings } = decideRevisions(
+    placed,
+    { kind: "seen", steps: new Map(found === undefined ? [] : [[step.name, found]]) },
+    new Map(applied === undefined ? [] : [[step.name, applied]]),
+  );
+  return { ...steps.get(step.name), warnings };
+}
+
+describe("a step", () => {
+  test("is applied for the first time, where neither guest nor state knows of it", () => {
+    expect(decide(undefined, undefined)).toEqual({ revision: 1, unseen: false, warnings: [] });
+  });
+
+  test("is left alone where it is as it was applied, whatever the state says", () => {
+    fc.assert(
+      fc.property(count, count, (revision, applied) => {
+        const found = { revision, digest: digestOf(step), changed: undefined };
+        expect(decide(found, applied)).toEqual({ revision, unseen: false, warnings: [] });
+      }),
+    );
+  });
+
+  test("is applied once more where its description or what it has brought about has changed", () => {
+    fc.assert(
+      fc.property(count, count, fc.boolean(), (revision, applied, isOther) => {
+        const digest = isOther ? "0123456789abcdef" : digestOf(step);
+        const found = { revision, digest, changed: isOther ? undefined : "/etc/hosts" };
+        expect(decide(found, applied)).toMatchObject({ revision: revision + 1, unseen: false });
+      }),
+    );
+  });
+
+  test("is applied again where the state knows of it and the guest does not, as in one that came back empty", () => {
+    fc.assert(
+      fc.property(count, (applied) => {
+        // The engine acts where this differs from what the state has.
+        expect(decide(undefined, applied)).toEqual({
+          revision: applied + 1,
+          unseen: false,
+          warnings: ["What was set up in grafana is not there any more, and will be applied again: grafana-packages."],
+        });
+      }),
+    );
+  });
+
+  test("is left as it is where nobody can look", () => {
+    const { steps, warnings } = decideRevisions(
+      placed,
+      { kind: "unseen", reason: "CT 20010 not running" },
+      new Map([[step.name, 3]]),
+    );
+    expect(steps.get(step.name)).toMatchObject({ unseen: true });
+    expect(warnings).toEqual([
+      "What is set up in grafana is left as it is, for nobody could look there: CT 20010 not running.",
+    ]);
+  });
+});
