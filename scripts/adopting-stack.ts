@@ -4,7 +4,7 @@ import { Deployment, ImportList, Preview, UpdatePlan } from "../src/adopt/engine
 import type { ImportPlan } from "../src/adopt/import-list.ts";
 import type { Inputs } from "../src/adopt/lookup.ts";
 import { StackError } from "./stack-settings.ts";
-import type { PulumiResult } from "./pulumi-command.ts";
+import type { PulumiResult } from "./start-engine.ts";
 import { withFolder } from "./with-folder.ts";
 
 /** Runs the engine on one stack. */

@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { digestPreview } from "../src/report/digest-preview.ts";
 import { renderPreview } from "../src/report/render-preview.ts";
 import { approvalFiles, readApproval } from "./approval.ts";
 import { pipelineStack, project, runPipelineCommand } from "./ci-stack.ts";
-import { endEngine } from "./end-engine.ts";
 import { withEventLog } from "./event-log.ts";
 import { previewForReport } from "./report-preview.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
+import { startEngine } from "./start-engine.ts";
 import { tellFailures } from "./tell-failures.ts";
 import { readUnfinished } from "./unfinished.ts";
 
@@ -87,8 +86,11 @@ async function up(stack: string, plan: string): Promise<0 | 1 | 3> {
   const logged = await withEventLog(
     ["up", "--yes", "--skip-preview", "--plan", plan],
     async (args, environment, stopped) => {
-      const run = await runShown(stack, args, environment, stopped);
-      output = run.output;
+      const given = [...args, "--non-interactive", "--color", "never", "--stack", stack];
+      const env = { ...stackEnvironment(project, readToolchain(), stack), ...environment };
+      // What it says is shown at once, for a run may take an hour.
+      const run = await startEngine(given, { folder: project, environment: env, says: "to both", stopped });
+      output = `${run.output}${run.messages}`;
       return run.code;
     },
   );
@@ -108,40 +110,6 @@ async function up(stack: string, plan: string): Promise<0 | 1 | 3> {
       : failures.trimEnd(),
   );
   return 1;
-}
-
-/** Runs the engine with all that it says shown at once, for a run may take an hour. */
-function runShown(
-  stack: string,
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  stopped: AbortSignal,
-): Promise<{ readonly code: number; readonly output: string }> {
-  const toolchain = readToolchain();
-  return new Promise((resolve, reject) => {
-    const child = spawn(toolchain.pulumi, [...args, "--non-interactive", "--color", "never", "--stack", stack], {
-      cwd: project,
-      env: { ...stackEnvironment(project, toolchain, stack), ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    const show = (text: string) => {
-      output += text;
-      process.stdout.write(text);
-    };
-    child.stdout.setEncoding("utf8").on("data", show);
-    child.stderr.setEncoding("utf8").on("data", show);
-    // The engine ends what it has begun, and leaves a state that is true.
-    const stop = (signal: NodeJS.Signals) => child.kill(signal);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-    stopped.addEventListener("abort", () => {
-      endEngine(child);
-    });
-    child.on("error", reject).on("close", (code) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, stop);
-      resolve({ code: code ?? 1, output });
-    });
-  });
 }
 
 function refreshes(stack: string, urns: readonly string[]): string[] {

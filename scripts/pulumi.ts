@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { chooseStack } from "./choose-stack.ts";
+import { commandFirst } from "./command-line.ts";
 import { orTheDemo } from "./named-stack.ts";
 import { runEngine } from "./run-engine.ts";
 import { demoFolder, readToolchain, stackEnvironment } from "./stack-environment.ts";
@@ -9,7 +10,7 @@ import { findBackend } from "./state-backend.ts";
 
 // npm run pulumi -- …: the chosen engine with the project's environment.
 const project = resolve(import.meta.dirname, "..");
-const args = process.argv.slice(2);
+const args = commandFirst(process.argv.slice(2));
 const choice = chooseStack(args, { named: process.env["PULUMI_STACK"], demoRuns: existsSync(demoFolder(project)) });
 if (choice.kind === "missing") {
   process.stderr.write(`No stack is named, and no demo is running.${orTheDemo}\n`);

@@ -1,23 +1,23 @@
-import { spawn } from "node:child_process";
-import { endEngine } from "./end-engine.ts";
 import { changesSomething, withEventLog } from "./event-log.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
+import { startEngine } from "./start-engine.ts";
 import { explainBackendFailure, findBackend, refuseBackend } from "./state-backend.ts";
 import { tellFailures } from "./tell-failures.ts";
 
 /** Runs the chosen engine in the user's terminal, with the environment of a stack; returns its exit code. */
 export async function runEngine(project: string, args: readonly string[], stack: string | undefined): Promise<number> {
-  const toolchain = readToolchain();
-  const env = stackEnvironment(project, toolchain, stack);
+  const env = stackEnvironment(project, readToolchain(), stack);
   const backend = findBackend(project, env);
   const refusal = refuseBackend(backend, env);
   if (refusal !== undefined) {
     process.stderr.write(`${refusal}\n`);
     return 1;
   }
-  const start = (given: readonly string[], more: NodeJS.ProcessEnv = {}, stopped?: AbortSignal) =>
-    runHere(toolchain.pulumi, given, { cwd: project, env: { ...env, ...more } }, stopped);
+  const start = async (given: readonly string[], more: NodeJS.ProcessEnv = {}, stopped?: AbortSignal) => {
+    const environment = { ...env, ...more };
+    return (await startEngine(given, { folder: project, environment, says: "to the terminal", stopped })).code;
+  };
   if (stack === undefined || !changesSomething(args)) {
     const code = await start(args);
     if (code !== 0 && stack !== undefined) process.stderr.write(await explainBackend(project, backend, stack));
@@ -28,25 +28,6 @@ export async function runEngine(project: string, args: readonly string[], stack:
   const failures = await tellFailures(project, stack, logged, commandAgain(args, stack));
   process.stderr.write(failures === "" ? await explainBackend(project, backend, stack) : failures);
   return logged.code;
-}
-
-function runHere(
-  pulumi: string,
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-  stopped?: AbortSignal,
-): Promise<number> {
-  return new Promise((done, reject) => {
-    const child = spawn(pulumi, args, { ...options, stdio: "inherit" });
-    // Pulumi gets the terminal's signals itself; this process waits for its end.
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
-    stopped?.addEventListener("abort", () => {
-      endEngine(child);
-    });
-    child.on("error", reject).on("exit", (code) => {
-      done(code ?? 1);
-    });
-  });
 }
 
 /** What was cut off is taken up by our own up, which other commands have no need of. */

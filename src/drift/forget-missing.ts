@@ -1,17 +1,17 @@
 import type { Deployment } from "../adopt/engine-files.ts";
-import { urnsOf, type LookAt } from "./judge-fix.ts";
+import type { LookAt } from "./judge-fix.ts";
 
 type Resource = Deployment["deployment"]["resources"][number];
 
 /**
- * Makes the state that knows nothing of what was found to be missing, as a refresh would: for some types the provider takes
- * what is not there for an error, and no refresh goes through before they are forgotten; and of a step in a guest that came
- * back empty nobody but the state would know that it was ever applied.
+ * Makes the state that knows nothing of the resources that were found to be missing, as a refresh would: for some types the
+ * provider takes what is not there for an error, and no refresh goes through before they are forgotten.
  */
 export function forgetMissing({ deployment, ...rest }: Deployment, looks: readonly LookAt[]): Deployment {
-  const missing = urnsOf(
-    looks.filter(({ drifts }) => drifts.some(({ kind }) => kind === "missing")),
-    { deployment },
+  const missing = new Set(
+    looks.flatMap(({ urn, drifts }) =>
+      urn !== undefined && drifts.some(({ kind }) => kind === "missing") ? [urn] : [],
+    ),
   );
   const resources = deployment.resources
     .filter(({ urn }) => !missing.has(urn))

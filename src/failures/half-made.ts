@@ -14,6 +14,8 @@ export interface HalfMade {
   readonly text: string;
   /** Whether it is on the server, but the state does not know. */
   readonly orphaned: boolean;
+  /** Whether the state knows of it, and it is not on the server any more. */
+  readonly gone: boolean;
   /** Commands for a node that remove what is left over. */
   readonly remedies: readonly string[];
 }
@@ -21,7 +23,7 @@ export interface HalfMade {
 const Volumes = z.array(z.object({ volid: z.string() }));
 
 /**
- * Looks on the server for what failed creations have left.
+ * Looks on the server for what failed creations have left, and whether what else failed is there at all.
  * @param known the URNs in the state; undefined where nobody could read it
  */
 export async function examineHalfMade(
@@ -32,12 +34,15 @@ export async function examineHalfMade(
   const finder = new ResourceFinder(api);
   return Promise.all(
     failures.map(async (failure) => {
-      const nothing = { urn: failure.urn, orphaned: false, remedies: [] };
+      const nothing = { urn: failure.urn, orphaned: false, gone: false, remedies: [] };
       const { lookup } = placeOf(failure);
       const isWritten = adoptableKinds[failure.type]?.madeByWriting === true;
-      if (lookup === undefined || isWritten || !failure.operation.startsWith("create"))
-        return { ...nothing, text: describeOther(failure) };
+      if (lookup === undefined || isWritten) return { ...nothing, text: describeOther(failure) };
       const found = await finder.find(lookup);
+      if (!failure.operation.startsWith("create")) {
+        const gone = found.kind === "absent" && !failure.operation.startsWith("delete");
+        return { ...nothing, gone, text: gone ? "It is not there any more." : describeOther(failure) };
+      }
       if (found.kind === "absent") return { ...nothing, ...(await describeAbsent(api, lookup, failure.inputs)) };
       if (found.kind === "unread") return { ...nothing, text: found.text };
       const status = lookup.kind === "guest" ? await readStatus(api, lookup.vmid) : "";
@@ -73,7 +78,7 @@ async function describeAbsent(
   api: Pick<ReadApi, "read">,
   lookup: Lookup,
   inputs: Inputs,
-): Promise<Omit<HalfMade, "urn">> {
+): Promise<Omit<HalfMade, "urn" | "gone">> {
   if (lookup.kind !== "guest") return { text: "Nothing of it is there.", orphaned: false, remedies: [] };
   const { node, vmid } = lookup;
   const readings = await Promise.all(

@@ -68,6 +68,12 @@ function renderNext({ stack, doubtful, halfMade, pending, again }: StoppedRun): 
     ...(orphans === 0
       ? []
       : ["Take into the state what is there and not in it:", `  npm run adopt -- --stack ${stack}`]),
+    ...(halfMade.some(({ gone }) => gone)
+      ? [
+          "See what is gone, and let it be made again; no refresh goes through before:",
+          `  npm run drift -- --fix --stack ${stack}`,
+        ]
+      : []),
     ...(again === undefined && pending.length > 0
       ? ["Take up what was cut off, which no pipeline does unasked:", `  npm run up -- --stack ${stack}`]
       : []),

@@ -217,6 +217,18 @@ describe("what is to be fixed", () => {
     await simulator.request("DELETE", "/storage/attic");
   });
 
+  test("is what the words of a refresh lead to that fails, because a job is gone", async () => {
+    await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+    const refresh = ["scripts/pulumi.ts", "--stack", "demo", "refresh", "--yes", "--skip-preview", "--non-interactive"];
+    const { code, messages } = await runScript(project.folder, refresh, process.env);
+    expect(code).not.toBe(0);
+    expect(messages).toMatch(/^1\. backup job daily-pve-01 .*: refresh failed\.$/m);
+    expect(messages).toContain("On the server: It is not there any more.");
+    expect(messages).toContain("  npm run drift -- --fix --stack demo\n");
+    expect((await fix(["--yes"])).code).toBe(0);
+    expect(await simulator.request("GET", "/cluster/backup/daily-pve-01")).toMatchObject({ id: "daily-pve-01" });
+  });
+
   async function changeThings(): Promise<void> {
     await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
     await simulator.request("POST", "/nodes/pve-02/lxc/20022/status/stop");

@@ -67,7 +67,11 @@ test("guest, VMID, node, the task's own lines, what is left and the next step ar
     stack: "demo",
     failures,
     halfMade: [
-      { urn, text: "It is on the server (stopped), but the state does not know of it.", orphaned: true, remedies: [] },
+      {
+        urn,
+        text: "It is on the server (stopped), but the state does not know of it.",
+        ...{ orphaned: true, gone: false, remedies: [] },
+      },
     ],
     tasks: { tasks: [task], unread: [] },
     unread: undefined,

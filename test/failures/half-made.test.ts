@@ -62,7 +62,14 @@ test.each<[string, Partial<Failure>, ReadonlySet<string> | undefined, string, bo
     false,
   ],
 ])("of what is %s that is told", async (_, given, known, text, orphaned) => {
-  expect(await examine(given, known)).toEqual([{ urn, text, orphaned, remedies: [] }]);
+  expect(await examine(given, known)).toEqual([{ urn, text, orphaned, gone: false, remedies: [] }]);
+});
+
+test.each(["refresh", "update"])("of what a %s has not found, because it is gone, that is told", async (operation) => {
+  const inputs = { vmId: 103, nodeName: "pve-01" };
+  expect(await examine({ operation, inputs }, new Set([urn]))).toEqual([
+    { urn, text: "It is not there any more.", orphaned: false, gone: true, remedies: [] },
+  ]);
 });
 
 test("disks without a guest are named, with the commands that remove them", async () => {
@@ -72,6 +79,7 @@ test("disks without a guest are named, with the commands that remove them", asyn
       urn,
       text: "There is no such guest, but of its disks there is: local-zfs:vm-102-disk-0.",
       orphaned: false,
+      gone: false,
       remedies: ["pvesm free local-zfs:vm-102-disk-0"],
     },
   ]);
