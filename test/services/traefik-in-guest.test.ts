@@ -145,6 +145,23 @@ describe("in a container", () => {
     expect(await started()).toBe(3);
   });
 
+  test("Traefik goes by the settings that were there when it started, with the guest or by itself", async ({
+    applyAll,
+    inside,
+    out,
+  }) => {
+    await applyAll(container, steps);
+    const asked = () => inside(routes.verify ?? "false");
+    await inside("cd /etc/traefik; cp traefik.yml kept.yml; echo '# mine' >traefik.yml");
+    await asked();
+    await inside("systemctl restart traefik");
+    await expect(asked()).rejects.toThrow("ended with 7");
+    await inside("cp /etc/traefik/kept.yml /etc/traefik/traefik.yml");
+    await expect(asked()).rejects.toThrow("ended with 7");
+    await out("pct stop 101; pct start 101");
+    await asked();
+  });
+
   test("a new route is taken without a restart, and one that is not taken is put back", async ({
     applyAll,
     apply,

@@ -10,6 +10,7 @@ const newer = url.replaceAll("3.7.10", "3.8.0");
 const test = base.extend<{ readonly container: (script: string) => Promise<string> }>({
   container: async ({ out }, use) => {
     await out("pct create 101 local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst --rootfs local-zfs:8 --start 1");
+    await out("pct exec 101 -- sh -c 'apt-get -qq update; apt-get -qq install -y curl'");
     await use((script) => out(`pct exec 101 -- sh -euc '${script.replaceAll("'", `'\\''`)}'`));
   },
 });

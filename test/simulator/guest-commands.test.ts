@@ -223,8 +223,17 @@ apt-get -qq update`;
 });
 
 describe("curl and gpg", () => {
+  const getCurl = "apt-get -qq update; apt-get -qq install -y curl; ";
+
+  test("curl is there once it is installed", async ({ container }) => {
+    await expect(container("curl -fs https://apt.grafana.com/gpg.key")).rejects.toThrow(
+      "ended with 127: sh: 1: curl: not found",
+    );
+    await container(`${getCurl}curl -fs https://apt.grafana.com/gpg.key`);
+  });
+
   test("show the fingerprint of a published key", async ({ container }) => {
-    await container("curl -fsSL -o key https://packages.gitlab.com/gitlab/gitlab-ce/gpgkey");
+    await container(`${getCurl}curl -fsSL -o key https://packages.gitlab.com/gitlab/gitlab-ce/gpgkey`);
     expect(await container("gpg --show-keys --with-colons key | grep ^fpr")).toBe(
       "fpr:::::::::F6403F6544A38863DAA0B6E03F01618A51312F3F:\n",
     );
@@ -232,9 +241,12 @@ describe("curl and gpg", () => {
   });
 
   test.for([
-    ["curl -fsSL -o x https://example.org/x", "ended with 6: curl: (6) Could not resolve host: example.org"],
-    ["curl -fsSL -o x https://apt.grafana.com/x", "ended with 22: curl: (22) The requested URL returned error: 404"],
-    ["curl -fs https://apt.grafana.com/x", "ended with 22: "],
+    [`${getCurl}curl -fsSL -o x https://example.org/x`, "ended with 6: curl: (6) Could not resolve host: example.org"],
+    [
+      `${getCurl}curl -fsSL -o x https://apt.grafana.com/x`,
+      "ended with 22: curl: (22) The requested URL returned error: 404",
+    ],
+    [`${getCurl}curl -fs https://apt.grafana.com/x`, "ended with 22: "],
     ["echo junk > x; gpg --show-keys --with-colons x", "ended with 2: gpg: no valid OpenPGP data found."],
     ["gpg --show-keys none", "ended with 2: gpg: can't open 'none': No such file or directory"],
   ] as const)("%s fails", async ([script, message], { container }) => {

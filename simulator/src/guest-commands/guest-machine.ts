@@ -58,7 +58,7 @@ export function softwarePrograms(system: SystemSoftware): Readonly<Record<string
     "apt-cache": aptCacheProgram(system),
     "apt-get": aptProgram(system),
     "apt-mark": aptMarkProgram(system),
-    curl: curlProgram(system),
+    curl: ofPackage(system, "curl", curlProgram(system)),
     dpkg: dpkgProgram(system),
     "dpkg-query": dpkgQueryProgram(system),
     gpg,

@@ -34,6 +34,12 @@ export function softwareMemory(world: World, find: () => { software?: SoftwareSt
         software.journal = [...(software.journal ?? []).slice(1 - linesKept), { ...line, time: world.seconds() }];
       });
     },
+    traefik: () => find().software?.traefik,
+    setTraefik: (start) => {
+      change((software) => {
+        software.traefik = start;
+      });
+    },
     downloads: () => world.state.downloads ?? {},
   };
 }

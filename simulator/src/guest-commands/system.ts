@@ -1,5 +1,5 @@
 import type { Mounts } from "./guest-mounts.ts";
-import type { JournalLine, UnitFault } from "../state/software.ts";
+import type { JournalLine, TraefikStart, UnitFault } from "../state/software.ts";
 
 /** A unit of systemd, as far as it is known here. */
 export interface Unit {
@@ -31,6 +31,8 @@ export interface SoftwareMemory {
   /** What units have written, oldest first. */
   readonly journal: () => readonly JournalLine[];
   readonly log: (line: Omit<JournalLine, "time">) => void;
+  readonly traefik: () => TraefikStart | undefined;
+  readonly setTraefik: (start: TraefikStart) => void;
   /** The SHA-256 by URL of downloads, where somebody has chosen them. */
   readonly downloads: () => Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import { startNotes } from "../guest-services/start-notes.ts";
+import { startService } from "../guest-services/start-service.ts";
 import type { Call } from "../shell/machine.ts";
 import { isMountUnit, mountNotes, startMountUnit } from "./mount-unit.ts";
 import { canReload, describeUnit, findUnit, isOneshot, type FoundUnit } from "./systemd-unit.ts";
@@ -74,7 +74,8 @@ class Job {
     }
     const oneshot = isOneshot(this.#call.machine.files, this.#name);
     this.#note(`${oneshot ? "Finished" : "Started"} ${this.#title}.`);
-    for (const line of startNotes(this.#call.machine.files, shortName(this.#name))) this.#say(line);
+    const said = startService(this.#call.machine.files, this.#system, shortName(this.#name));
+    for (const line of said) this.#say(line);
     this.#set(!oneshot, false);
     return 0;
   }

@@ -1,7 +1,7 @@
 import type { SystemSoftware } from "../guest-commands/system.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { answerInfluxDb } from "./influxdb.ts";
-import { answerTraefik, listensOn, watchesRoutes } from "./traefik.ts";
+import { answerTraefik, listensOn } from "./traefik.ts";
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback.ts";
 
 /** Answers what is asked of a service in the same guest; undefined where nobody listens on the port. */
@@ -20,9 +20,10 @@ export function answerLoopback(
     };
     return answerInfluxDb(keeper, request);
   }
-  if (system.units()["traefik"]?.active === true && listensOn(files, request.url.port))
-    return answerTraefik(files, request, watchesRoutes(system.journal()));
-  return undefined;
+  const traefik = system.units()["traefik"]?.active === true ? system.traefik() : undefined;
+  return traefik !== undefined && listensOn(traefik, request.url.port)
+    ? answerTraefik(files, traefik, request)
+    : undefined;
 }
 
 function influxPort(files: FileSystem): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FileSystem } from "../files/file-system.ts";
+import type { TraefikStart } from "../state/software.ts";
 import { dynamicKeys, staticKeys, type Keys } from "../traefik/keys.ts";
 import { ConfigurationError, readConfiguration } from "../traefik/read-configuration.ts";
 import type { LoopbackAnswer, LoopbackRequest } from "./loopback.ts";
@@ -24,36 +25,46 @@ const Dynamic = z.object({
     .optional(),
 });
 
-/** Whether Traefik's configuration has an entry point on a port. */
-export function listensOn(files: FileSystem, port: string): boolean {
-  return entryPointsOn(files, port).length > 0;
+/** Reads a file as text; undefined where there is none. */
+type ReadText = (path: string) => string | undefined;
+
+/** What a Traefik that starts reads of its settings, once. */
+export function startTraefik(readText: ReadText): TraefikStart {
+  const settings = readText(staticFile);
+  const routes = routesOf(settings);
+  return {
+    ...(settings === undefined ? {} : { settings }),
+    watchesRoutes: routes !== undefined && readText(routes) !== undefined,
+  };
 }
 
-const blind = "ERR Cannot start the provider *file.Provider";
-
-/** What Traefik says when it starts. */
-export function traefikNotes(files: FileSystem): string[] {
-  const path = read(files, staticFile, staticKeys, Static)?.providers?.file?.filename;
-  if (path === undefined || files.exists(path)) return [];
-  return [`${blind} error="error adding file watcher for ${path}: no such file or directory"`];
+/** What it says then. */
+export function traefikNotes({ settings, watchesRoutes }: TraefikStart): string[] {
+  const path = routesOf(settings);
+  if (path === undefined || watchesRoutes) return [];
+  return [
+    `ERR Cannot start the provider *file.Provider error="error adding file watcher for ${path}: no such file or directory"`,
+  ];
 }
 
-/** Whether it watches the file of its routes: it never does when that was not there when it started. */
-export function watchesRoutes(journal: readonly { readonly unit: string; readonly message: string }[]): boolean {
-  const own = journal.filter(({ unit }) => unit === "traefik.service").map(({ message }) => message);
-  const started = own.findLastIndex((message) => message.startsWith("Started "));
-  return !own.slice(started).some((message) => message.startsWith(blind));
+/** Whether a Traefik has an entry point on a port. */
+export function listensOn({ settings }: TraefikStart, port: string): boolean {
+  return entryPointsOn(settings, port).length > 0;
 }
 
 /** Answers what a Traefik in the same guest is asked: its metrics and its ping, by the routers that name exactly one path. */
-export function answerTraefik(files: FileSystem, { url }: LoopbackRequest, watches: boolean): LoopbackAnswer {
-  const names = entryPointsOn(files, url.port);
-  const { metrics, providers } = read(files, staticFile, staticKeys, Static) ?? {};
-  const own = metrics?.prometheus?.entryPoint;
+export function answerTraefik(
+  files: FileSystem,
+  { settings, watchesRoutes }: TraefikStart,
+  { url }: LoopbackRequest,
+): LoopbackAnswer {
+  const names = entryPointsOn(settings, url.port);
+  const own = parse(settings, staticKeys, Static)?.metrics?.prometheus?.entryPoint;
   if (url.pathname === "/metrics" && own !== undefined && names.includes(own))
     return { status: 200, body: "traefik_config_last_reload_success 1\n" };
-  const file = watches ? providers?.file?.filename : undefined;
-  const routes = read(files, file, dynamicKeys, Dynamic)?.http?.routers ?? {};
+  const path = watchesRoutes ? routesOf(settings) : undefined;
+  const text = path !== undefined && files.exists(path) ? files.read(path).toString("utf8") : undefined;
+  const routes = parse(text, dynamicKeys, Dynamic)?.http?.routers ?? {};
   const router = Object.values(routes).find(
     ({ entryPoints = [], rule }) =>
       rule === `Path(\`${url.pathname}\`)` && entryPoints.some((entryPoint) => names.includes(entryPoint)),
@@ -63,21 +74,24 @@ export function answerTraefik(files: FileSystem, { url }: LoopbackRequest, watch
     : { status: 404, body: "404 page not found\n" };
 }
 
-function entryPointsOn(files: FileSystem, port: string): string[] {
-  const { entryPoints = {} } = read(files, staticFile, staticKeys, Static) ?? {};
+function routesOf(settings: string | undefined): string | undefined {
+  return parse(settings, staticKeys, Static)?.providers?.file?.filename;
+}
+
+function entryPointsOn(settings: string | undefined, port: string): string[] {
+  const { entryPoints = {} } = parse(settings, staticKeys, Static) ?? {};
   return Object.entries(entryPoints).flatMap(([name, { address }]) => (address.endsWith(`:${port}`) ? [name] : []));
 }
 
 /** What is in one of its files; undefined where Traefik would not take it. */
-function read<Schema extends z.ZodType>(
-  files: FileSystem,
-  path: string | undefined,
+function parse<Schema extends z.ZodType>(
+  text: string | undefined,
   keys: Keys,
   schema: Schema,
 ): z.infer<Schema> | undefined {
-  if (path === undefined || !files.exists(path)) return undefined;
+  if (text === undefined) return undefined;
   try {
-    return schema.parse(readConfiguration(files.read(path).toString("utf8"), keys));
+    return schema.parse(readConfiguration(text, keys));
   } catch (error) {
     if (error instanceof ConfigurationError || error instanceof z.ZodError) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { fileEntry, folderEntry } from "../files/file-layer.ts";
 import { parseSetting } from "../guest/config.ts";
+import { startServices } from "../guest-services/start-service.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest, GuestSystem } from "../state/guest.ts";
 import type { NodeState } from "../state/node.ts";
@@ -93,7 +94,7 @@ export function unpackSystem(distribution: Distribution, { password, keys }: Cre
 /** Brings a container's system up: Proxmox writes its name and network anew at each start. */
 export function bootSystem(guest: Guest, node: NodeState, now: number): void {
   writeSystem(guest, node, now);
-  for (const service of Object.values(guest.inside.services)) service.active = service.enabled;
+  startServices(guest.inside);
 }
 
 /** Ends what runs in a container. */

@@ -1,3 +1,4 @@
+import { curlProgram } from "../guest-commands/curl.ts";
 import { softwarePrograms } from "../guest-commands/guest-machine.ts";
 import { standIns } from "../guest-commands/stand-ins.ts";
 import { nodeFileSystem } from "../node-files/node-file-system.ts";
@@ -21,6 +22,8 @@ import { zpoolCommands } from "./zpool.ts";
 export function nodeMachine(world: World, node: string, certificateAuthority: string): Machine {
   const site = { world, node };
   const proxmox: Readonly<Record<string, Program>> = {
+    // Packages of Proxmox need it.
+    curl: curlProgram(nodeSoftware(world, node)),
     pct: treeProgram(site, pctCommands),
     // What they write is not kept anywhere: a node boots with what is in /etc.
     "proxmox-boot-tool": () => 0,

@@ -3,6 +3,7 @@ import type { Guest } from "../state/guest.ts";
 import { splitVolumeId, type World } from "../world.ts";
 import { parseSetting } from "../guest/config.ts";
 import { mountAtBoot } from "../guest-commands/mount-at-boot.ts";
+import { startServices } from "../guest-services/start-service.ts";
 import { cloudInitData, type CloudInitData } from "./cloud-init.ts";
 import { cloudInitDriveOf } from "./create-disks.ts";
 import { bootOrderOf, defaultBootOrder, drivesOf, isCdrom, volumeOf } from "./drives.ts";
@@ -63,7 +64,7 @@ function finishBoot(world: World, guest: Guest, image: string, data: CloudInitDa
   }
   if (!hasBooted(guest)) Object.assign(guest.inside, freshSystem(os, hasAgent(image), now));
   const { inside } = guest;
-  for (const service of Object.values(inside.services)) service.active = service.enabled;
+  startServices(inside);
   mountAtBoot(world, guest);
   if (data !== undefined) {
     const instanceId = instanceIdOf(data);

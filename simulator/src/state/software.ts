@@ -8,6 +8,16 @@ export interface SoftwareState {
   failedUnits?: string[];
   /** The last lines of systemd's journal, oldest first. */
   journal?: JournalLine[];
+  /** Of a Traefik that has started. */
+  traefik?: TraefikStart;
+}
+
+/** What Traefik has found when it started, and goes by until it starts again. */
+export interface TraefikStart {
+  /** The text of its settings; none where there was no file. */
+  readonly settings?: string;
+  /** Whether it watches the file of its routes, which has to be there from the beginning. */
+  readonly watchesRoutes: boolean;
 }
 
 /** What a unit fails at, and what it says then. */
