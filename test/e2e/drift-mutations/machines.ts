@@ -127,11 +127,11 @@ export const machines: Readonly<Record<string, Recipe>> = {
   "startup.upDelay": seen(77, part("startup", "up", "77")),
 };
 
-/** Puts a drive at another controller. */
+/** Puts a drive at another controller; none but SCSI has threads of its own, and a line that says so would be dropped. */
 function renamed(key: (target: Target) => string, to: string) {
   return (cluster: Parameters<typeof guestOf>[0], target: Target) => {
     const { config } = guestOf(cluster, target);
-    config[to] = theOne(config[key(target)], key(target));
+    config[to] = theOne(config[key(target)], key(target)).replace(/,iothread=1(?=,|$)/, "");
     Reflect.deleteProperty(config, key(target));
   };
 }

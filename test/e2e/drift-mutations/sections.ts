@@ -1,5 +1,16 @@
 import { otherNode } from "./guests.ts";
-import { missing, seen, theOne, told, unmanaged, unseen, type Cluster, type Recipe, type Target } from "./mutation.ts";
+import {
+  missing,
+  seen,
+  theOne,
+  told,
+  unmanaged,
+  unseen,
+  type Cluster,
+  type Expected,
+  type Recipe,
+  type Target,
+} from "./mutation.ts";
 
 type Section = Record<string, string>;
 
@@ -105,7 +116,7 @@ function shared(contents: readonly string[], written: string): Record<string, Re
     nodes: told(
       ({ subject, value, name }) => [
         { kind: "changed", what: `${subject}: nodes`, was: value, is: otherNodes(value) },
-        ...(name === "homelab" ? filesOfTheSecondNode.map((file) => missing(file)) : []),
+        ...(name === "homelab" ? filesOf("pve-02").map((file) => missing(file)) : []),
       ],
       (cluster, target) => {
         still(storage("nodes", otherNodes(target.value).join(",")))(cluster, target);
@@ -113,7 +124,11 @@ function shared(contents: readonly string[], written: string): Record<string, Re
       { alone: true },
     ),
     resourceId: told(
-      ({ subject, inputs }) => [missing(subject), unmanaged("storage mine", storageType(inputs))],
+      ({ subject, inputs, name }) => [
+        missing(subject),
+        unmanaged("storage mine", storageType(inputs)),
+        ...hiddenBy(name),
+      ],
       still(({ storages }, { inputs }) => {
         const id = String(inputs["resourceId"]);
         const own = theOne(storages[id], id);
@@ -131,13 +146,25 @@ function storageType(inputs: Target["inputs"]): string {
   return inputs["share"] === undefined ? "dir" : "cifs";
 }
 
-const filesOfTheSecondNode = [
-  "image debian-13-cloud-pve-02",
-  "image debian-13-container-pve-02",
-  "image talos-pve-02",
-  "snippet gitlab-runner-user-data",
-  "snippet traefik-dmz-user-data",
-];
+/** What is not found any more where its storage has another name. */
+function hiddenBy(storage: string): Expected[] {
+  if (storage === "homelab") return [...filesOf("pve-01"), ...filesOf("pve-02")].map((file) => missing(file));
+  if (storage !== "fast") return [];
+  // Of a disk that it does not find the provider tells no format, and the program sets that of the firmware's disk.
+  return ["gitlab", "talos-control-01", "talos-control-03", "talos-worker-01"].map((name) => ({
+    kind: "changed",
+    what: `machine ${name}: efiDisk.fileFormat`,
+    was: "raw",
+    is: "",
+  }));
+}
+
+/** The images and snippets of a node. */
+function filesOf(node: "pve-01" | "pve-02"): string[] {
+  const images = ["debian-13-cloud", "debian-13-container", "talos"].map((name) => `image ${name}-${node}`);
+  const guests = node === "pve-01" ? ["gitlab"] : ["gitlab-runner", "traefik-dmz"];
+  return [...images, ...guests.map((name) => `snippet ${name}-user-data`)];
+}
 
 /** On a real node the folder is there without the storage, with what the steps keep beside it. */
 function still(change: (cluster: Cluster, target: Target) => void) {

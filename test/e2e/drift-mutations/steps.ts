@@ -11,7 +11,7 @@ export function findStepMutations(placed: readonly PlacedStepsPlan[]): Mutation[
       ...packagesOf(step).map((name) => ofPackage(own, step, name)),
       ofRevision(own, step),
     ]),
-    ...unitsOf(own).flatMap((unit) => [ofUnit(own, unit, "is-active"), ofUnit(own, unit, "is-enabled")]),
+    ...unitsOf(own).map(([verb, unit]) => ofUnit(own, unit, verb)),
     ...settingsOf(own),
   ]);
 }
@@ -51,8 +51,11 @@ function ofFile(own: PlacedStepsPlan, step: StepPlan, path: string, index: numbe
   });
 }
 
-/** What other steps of a place verify with programs of a package is told there. */
-const programs: Readonly<Record<string, string>> = { "apache2-utils": "htpasswd", curl: "curl" };
+/** The program of a package with which other steps of a place verify, and what they say without it. */
+const programs: Readonly<Record<string, readonly [program: string, said: string]>> = {
+  "apache2-utils": ["htpasswd", "its verification fails"],
+  curl: ["curl", "sh: 1: curl: not found"],
+};
 
 function ofPackage(own: PlacedStepsPlan, step: StepPlan, name: string): Mutation {
   const is = new RegExp(`^${name} .* is not installed\\.$`);
@@ -61,10 +64,10 @@ function ofPackage(own: PlacedStepsPlan, step: StepPlan, name: string): Mutation
     theOne(packages[name], name);
     Reflect.deleteProperty(packages, name);
   });
-  const program = programs[name];
-  const users = own.steps.filter(({ verify = "" }) => program !== undefined && verify.startsWith(`${program} `));
+  const [program, said] = programs[name] ?? ["none", ""];
+  const users = own.steps.filter(({ verify = "" }) => verify.startsWith(`${program} `));
   if (users.length === 0) return mutation;
-  const more = mutationOf(own, users, name, "its verification fails", mutation.change);
+  const more = mutationOf(own, users, name, said, mutation.change);
   return { ...mutation, claim: everything, expected: [...mutation.expected, ...more.expected] };
 }
 
@@ -78,9 +81,15 @@ function ofRevision(own: PlacedStepsPlan, step: StepPlan): Mutation {
   });
 }
 
-/** Stops a unit, or lets it not be started at boot; all steps that look at it tell of that. */
-function ofUnit(own: PlacedStepsPlan, unit: string, verb: "is-active" | "is-enabled"): Mutation {
-  const steps = own.steps.filter(({ verify = "" }) => looksAt(verify, verb, unit));
+type Verb = "is-active" | "is-enabled";
+
+/** Stops a unit, or lets it not be started at boot; all steps that look at it tell of that, and those that ask it something. */
+function ofUnit(own: PlacedStepsPlan, unit: string, verb: Verb): Mutation {
+  const steps = own.steps.filter(
+    (step) =>
+      looksOf(step).some(([how, which]) => how === verb && which === unit) ||
+      (verb === "is-active" && asks(step, unit)),
+  );
   const what = verb === "is-active" ? "is stopped" : "is disabled";
   return mutationOf(own, steps, `unit ${unit} ${what}`, /./, ({ guests, nodes }) => {
     const { place } = own;
@@ -89,22 +98,32 @@ function ofUnit(own: PlacedStepsPlan, unit: string, verb: "is-active" | "is-enab
       if (verb === "is-active") node.services[unit] = "stopped";
       else node.disabledServices = [...(node.disabledServices ?? []), unit];
     } else {
-      const service = theOne(guests[place.vmid]?.inside.services[unit], unit);
+      const { services, mounts = {} } = theOne(guests[place.vmid], unit).inside;
+      const service = theOne(services[unit], unit);
       service[verb === "is-active" ? "active" : "enabled"] = false;
+      if (verb === "is-active" && unit.endsWith(".mount")) Reflect.deleteProperty(mounts, folderOf(unit));
     }
   });
 }
 
-function looksAt(verify: string, verb: string, unit: string): boolean {
-  return verify.split("\n").some((line) => new RegExp(`systemctl ${verb} --quiet ${unit}(?: |$)`).test(line));
+/** What a step asks systemd for: how its units are, by names without `.service`. */
+function looksOf({ verify = "" }: StepPlan): [verb: Verb, unit: string][] {
+  const lines = verify.matchAll(/^systemctl (is-active|is-enabled) --quiet '?(\S+?)(?:\.service)?'?$/gm);
+  return [...lines].map(([, verb, unit = ""]) => [verb as Verb, unit]);
 }
 
-/** Of those that a step of the place asks systemd for. */
-function unitsOf({ steps }: PlacedStepsPlan): string[] {
-  const units = steps.flatMap(({ units: own = [], verify = "" }) =>
-    own.filter((unit) => looksAt(verify, "is-active", unit) && looksAt(verify, "is-enabled", unit)),
-  );
-  return [...new Set(units)];
+function asks({ units = [], verify = "" }: StepPlan, unit: string): boolean {
+  return units.includes(unit) && /^(?:curl|\/usr\/local\/sbin\/homelab-influxdb) /.test(verify);
+}
+
+/** What steps of the place ask systemd for, each of it once. */
+function unitsOf({ steps }: PlacedStepsPlan): [verb: Verb, unit: string][] {
+  return [...new Map(steps.flatMap(looksOf).map((look) => [look.join(" "), look])).values()];
+}
+
+/** `srv-backup.mount` mounts /srv/backup. */
+function folderOf(unit: string): string {
+  return `/${unit.replace(/\.mount$/, "").replaceAll("-", "/")}`;
 }
 
 function packagesOf({ verify = "" }: StepPlan): string[] {
