@@ -111,6 +111,7 @@ describe("what somebody changes", () => {
       ["unmanaged", "metric server carbon", "the cluster", null, "graphite at 10.20.0.99"],
       ["unmanaged", "user alice@pve", "the cluster", null, "there"],
       ["unmanaged", "token alice@pve!laptop", "the cluster", null, "there"],
+      ["unmanaged", "permission of alice@pve on /", "the cluster", null, "Administrator, and below"],
       ["unmanaged", "firewall rule 0", "the cluster", null, "in ACCEPT tcp 23"],
     ]);
     expect(found.unchecked.map(({ subject, reason, incomplete }) => [subject, reason, incomplete])).toEqual([
@@ -143,7 +144,7 @@ describe("what somebody changes", () => {
 
   test("is told by an issue, with no secret in it", async () => {
     const [{ title, body } = { title: "", body: "" }] = forge.issues;
-    expect(title).toBe("Drift of demo: 15 things have drifted");
+    expect(title).toBe("Drift of demo: 16 things have drifted");
     expect(body).toContain("| container grafana: memory.dedicated | pve-01, VMID 20010 | 1024 | 3072 |");
     const secrets = Object.values(await stack.getAllConfig()).flatMap(({ value, secret }) => (secret ? [value] : []));
     expect(secrets.length).toBeGreaterThan(2);

@@ -26,6 +26,32 @@ export const others: readonly Mutation[] = [
   appears("token", [unmanaged("token root@pam!laptop")], ({ access }) => {
     theOne(access.users["root@pam"], "root").tokens["laptop"] = { secret: "mine", privsep: true, expire: 0 };
   }),
+  appears("group", [unmanaged("group friends", "empty")], ({ access }) => {
+    access.groups["friends"] = { members: [] };
+  }),
+  appears("realm", [unmanaged("realm corp", "ldap")], ({ access }) => {
+    access.realms["corp"] = { type: "ldap", server1: "10.20.0.99", base_dn: "dc=corp", user_attr: "uid" };
+  }),
+  appears("role", [unmanaged("role Mine", "Sys.Audit, VM.Audit")], ({ access }) => {
+    access.roles["Mine"] = ["Sys.Audit", "VM.Audit"];
+  }),
+  appears(
+    "permission",
+    [unmanaged("permission of root@pam!simulator on /vms", "PVEAdmin, and below")],
+    ({ access }) => {
+      const entry = { path: "/vms", type: "token", ugid: "root@pam!simulator", roleid: "PVEAdmin" } as const;
+      access.acl.push({ ...entry, propagate: true });
+    },
+  ),
+  appears("resource pool", [unmanaged("resource pool toys")], ({ pools }) => {
+    pools["toys"] = {};
+  }),
+  appears("IP set", [unmanaged("IP set friends")], ({ firewall }) => {
+    firewall.ipsets["friends"] = { entries: {} };
+  }),
+  appears("alias", [unmanaged("alias lan", "10.20.0.0/24")], ({ firewall }) => {
+    firewall.aliases["lan"] = { cidr: "10.20.0.0/24" };
+  }),
   appears("security group", [unmanaged("security group mine")], ({ firewall }) => {
     firewall.groups["mine"] = { rules: [] };
   }),
