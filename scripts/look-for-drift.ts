@@ -11,6 +11,7 @@ import { addCauses } from "../src/drift/find-causes.ts";
 import { addHiddenDrift } from "../src/drift/find-hidden-drift.ts";
 import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
 import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
+import { addSnippetDrift } from "../src/drift/find-snippet-drift.ts";
 import { appliedPlaces, doubtfulPlaces, findStepDrift } from "../src/drift/find-step-drift.ts";
 import { findUnmanaged } from "../src/drift/find-unmanaged.ts";
 import { gatherKnown } from "../src/drift/known.ts";
@@ -18,7 +19,8 @@ import { readEvents } from "../src/drift/read-events.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../src/plan/plan.ts";
 import { readAppliedSteps } from "../src/provision/applied-steps.ts";
-import { observeSteps, type Access } from "../src/provision/observe-steps.ts";
+import { observeSteps } from "../src/provision/observe-steps.ts";
+import type { Access } from "../src/provision/on-node.ts";
 import type { ReadApi } from "../src/proxmox/read-api.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { withServer } from "./stack-server.ts";
@@ -44,9 +46,10 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
     const state = await readState(project, stack);
     const preview = await refresh(project, stack, state);
     const told = await findResourceDrift(state, preview, new ResourceFinder(api));
-    const resources = await addHiddenDrift(told, state, api);
+    const access = accessOf(settings);
+    const resources = await addSnippetDrift(await addHiddenDrift(told, state, api), state, access);
     const [steps, others] = await Promise.all([
-      lookAtSteps({ plan, settings, state, resources }),
+      lookAtSteps({ plan, state, resources }, access),
       lookAtServer({ plan, state, resources, token }, api),
     ]);
     return [...others.resources, ...steps, ...others.pools, ...others.unmanaged];
@@ -102,13 +105,7 @@ async function refresh(project: string, stack: string, state: Deployment): Promi
   );
 }
 
-async function lookAtSteps({
-  plan,
-  settings,
-  state,
-  resources,
-}: Facts & { readonly settings: StackSettings }): Promise<Look[]> {
-  const access = accessOf(settings);
+async function lookAtSteps({ plan, state, resources }: Facts, access: Access): Promise<Look[]> {
   const applied = readAppliedSteps(state);
   const placed = appliedPlaces(plan.steps, applied);
   const observed = await observeSteps(placed, access);

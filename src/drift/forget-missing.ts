@@ -5,18 +5,24 @@ type Resource = Deployment["deployment"]["resources"][number];
 
 /**
  * Makes the state that knows nothing of the resources that were found to be missing, as a refresh would: for some types the
- * provider takes what is not there for an error, and no refresh goes through before they are forgotten.
+ * provider takes what is not there for an error, and no refresh goes through before they are forgotten. Nor does it know of
+ * snippets that have another text, which no refresh would see.
  */
 export function forgetMissing({ deployment, ...rest }: Deployment, looks: readonly LookAt[]): Deployment {
   const missing = new Set(
     looks.flatMap(({ urn, drifts }) =>
-      urn !== undefined && drifts.some(({ kind }) => kind === "missing") ? [urn] : [],
+      urn !== undefined && drifts.some(({ kind, what }) => kind === "missing" || hasOtherText(what)) ? [urn] : [],
     ),
   );
   const resources = deployment.resources
     .filter(({ urn }) => !missing.has(urn))
     .map((resource) => withoutReferences(resource, missing));
   return { ...rest, deployment: { ...deployment, resources } };
+}
+
+/** The provider never reads a snippet's text, and writes it only when it makes it. */
+function hasOtherText(what: string): boolean {
+  return what.endsWith(": sourceRaw.data");
 }
 
 function withoutReferences(resource: Resource, missing: ReadonlySet<string>): Resource {

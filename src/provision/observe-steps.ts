@@ -1,5 +1,6 @@
 import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
-import { NodeSession, type CommandResult, type NodeAddress } from "./node-session.ts";
+import type { CommandResult, NodeSession } from "./node-session.ts";
+import { onNode, type Access } from "./on-node.ts";
 import { renderObserve } from "./render-commands.ts";
 
 /** What is left of a step where it was applied. */
@@ -17,13 +18,6 @@ export type Observation =
 
 /** What was found, by the name of the guest or node. */
 export type Observations = ReadonlyMap<string, Observation>;
-
-/** How this program logs in to nodes. */
-export interface Access {
-  readonly username: string;
-  readonly privateKey: string | undefined;
-  readonly nodes: ReadonlyMap<string, Omit<NodeAddress, "privateKey" | "username">>;
-}
 
 /** Looks in every place whether its steps are still as they were applied; changes nothing, and never fails. */
 export async function observeSteps(placed: readonly PlacedStepsPlan[], access: Access): Promise<Observations> {
@@ -48,21 +42,13 @@ export function observationOf(observations: Observations, name: string): Observa
 type Named = readonly [string, Observation];
 
 async function observeNode(placed: readonly PlacedStepsPlan[], node: string, access: Access): Promise<Named[]> {
-  const address = access.nodes.get(node);
-  const unseen = (reason: string) => placed.map(({ name }): Named => [name, { kind: "unseen", reason }]);
-  if (address === undefined) return unseen(`the stack's settings have no address of ${node} in homelab:ssh`);
-  try {
-    const session = await NodeSession.open({ ...address, ...access });
-    try {
-      const found: Named[] = [];
-      for (const { name, place, steps } of placed) found.push([name, await observePlace(session, place, steps)]);
-      return found;
-    } finally {
-      session.close();
-    }
-  } catch (error) {
-    return unseen(`${node} cannot be reached over SSH: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const observed = await onNode(node, access, async (session) => {
+    const found: Named[] = [];
+    for (const { name, place, steps } of placed) found.push([name, await observePlace(session, place, steps)]);
+    return found;
+  });
+  if (observed.kind === "done") return observed.value;
+  return placed.map(({ name }): Named => [name, { kind: "unseen", reason: observed.reason }]);
 }
 
 async function observePlace(session: NodeSession, place: Place, steps: readonly StepPlan[]): Promise<Observation> {

@@ -76,6 +76,18 @@ test("a step that is missing in its guest stays: the program counts from where t
   expect(urns([missingStep, changedStep])).toEqual([job, prometheus, grafana, options, step]);
 });
 
+test("a snippet with another text is forgotten, for no refresh would see it", () => {
+  const snippet = "urn:pulumi:home::homelab::proxmoxve:index/fileLegacy:FileLegacy::gitlab-user-data";
+  const { resources } = state.deployment;
+  const urns = (what: string) => {
+    const looks = [look({ area: "resources", subject: what, urn: snippet }, "changed")];
+    const more = Deployment.parse({ deployment: { resources: [...resources, { urn: snippet }] } });
+    return forgetMissing(more, looks).deployment.resources.map(({ urn }) => urn);
+  };
+  expect(urns("snippet gitlab-user-data: sourceRaw.data")).not.toContain(snippet);
+  expect(urns("snippet gitlab-user-data: contentType")).toContain(snippet);
+});
+
 test("what is missing is forgotten, and nothing refers to it any more", () => {
   const { resources } = forgetMissing(state, [missingJob, changedStep]).deployment;
   expect(resources.map(({ urn }) => urn)).toEqual([prometheus, grafana, options, step]);

@@ -162,6 +162,8 @@ describe("what somebody changes", () => {
 });
 
 describe("what is to be fixed", () => {
+  const snippet = "snippets/traefik-dmz-user-data.yaml";
+
   test("is not, where a guest would be made anew", async () => {
     const { state } = simulator;
     await simulator.request("POST", "/nodes/pve-02/lxc/20022/status/stop");
@@ -214,6 +216,7 @@ describe("what is to be fixed", () => {
       expect.objectContaining({ dport: "8080" }),
     );
     expect(new GuestInside(simulator, 20011).file("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
+    expect(snippetText()).toContain("#cloud-config");
     expect(new GuestInside(simulator, 20021).file("/etc/traefik/traefik.yml")).toContain("entryPoints");
     await simulator.request("DELETE", "/storage/attic");
   });
@@ -237,8 +240,18 @@ describe("what is to be fixed", () => {
     const rule = { type: "in", action: "ACCEPT", proto: "tcp", dport: "8080", enable: "1" };
     await simulator.request("POST", "/nodes/pve-02/qemu/30010/firewall/rules", rule);
     new GuestInside(simulator, 20011).write("/etc/prometheus/prometheus.yml", "global: {}\n");
+    const other = Buffer.from(snippetText().replace("cloud", "Cloud")).toString("base64");
+    simulator.change(({ volumes }) => {
+      Object.assign(volumes["pve-02/homelab"]?.[snippet] ?? {}, { data: other });
+    });
+    expect(snippetText()).toContain("#Cloud-config");
     await emptyGuest(20021);
     await simulator.request("POST", "/storage", { storage: "attic", type: "dir", path: "/mnt/attic" });
+  }
+
+  function snippetText(): string {
+    const { data = "" } = simulator.state.volumes["pve-02/homelab"]?.[snippet] ?? {};
+    return Buffer.from(data, "base64").toString("utf8");
   }
 
   /** Somebody has made it anew under its own VMID. */

@@ -49,6 +49,8 @@ export type Recipe =
       readonly unseen?: string;
       readonly unchecked?: (target: Target) => readonly string[];
       readonly alone?: boolean;
+      /** How it is changed, where there are several ways. */
+      readonly how?: string;
       /** Whether nothing else of the resource can be looked at for it. */
       readonly whole?: boolean;
       /** Which resources it fits, where it does not fit all of the kind. */

@@ -7,7 +7,7 @@ import { everything, type Mutation, type Recipe, type Target } from "./mutation.
 import { sections } from "./sections.ts";
 import { volumes } from "./volumes.ts";
 
-const recipes: Readonly<Record<string, Readonly<Record<string, Recipe>>>> = {
+const recipes: Readonly<Record<string, Readonly<Record<string, Recipe | readonly Recipe[]>>>> = {
   "proxmoxve:index/containerLegacy:ContainerLegacy": containers,
   "proxmoxve:index/vmLegacy:VmLegacy": machines,
   ...sections,
@@ -35,14 +35,16 @@ export function findResourceMutations(registrations: readonly Registration[]): R
     for (const [path, value] of leavesOf(inputs)) {
       const property = path.replaceAll(/\[\d+\]/g, "[]");
       const key = `${word}: ${property}`;
-      const recipe = recipes[type]?.[property];
+      const ways = [recipes[type]?.[property] ?? []].flat();
       const index = Number(/\[(\d+)\][^[]*$/.exec(path)?.[1] ?? 0);
       const target: Target = { subject: `${word} ${name}`, name, inputs, path, index, value };
-      if (recipe === undefined) unknown.add(key);
-      else if ("nowhere" in recipe) nowhere.set(key, recipe.nowhere);
-      else if (recipe.fits?.(target) !== false) {
-        mutations.set(key, [...(mutations.get(key) ?? []), mutationOf(recipe, target)]);
-      } else mutations.set(key, mutations.get(key) ?? []);
+      if (ways.length === 0) unknown.add(key);
+      for (const recipe of ways) {
+        if ("nowhere" in recipe) nowhere.set(key, recipe.nowhere);
+        else if (recipe.fits?.(target) !== false) {
+          mutations.set(key, [...(mutations.get(key) ?? []), mutationOf(recipe, target)]);
+        } else mutations.set(key, mutations.get(key) ?? []);
+      }
     }
   }
   return { mutations, nowhere, unknown: [...unknown] };
@@ -50,9 +52,9 @@ export function findResourceMutations(registrations: readonly Registration[]): R
 
 function mutationOf(recipe: Exclude<Recipe, { nowhere: string }>, target: Target): Mutation {
   const { subject, path } = target;
-  const { unseen, unchecked, alone, whole } = recipe;
+  const { unseen, unchecked, alone, how, whole } = recipe;
   return {
-    label: `${subject}: ${path}`,
+    label: [subject, path, ...(how === undefined ? [] : [how])].join(": "),
     subject,
     claim: whole === true ? everything : (/^[^.]+/.exec(path)?.[0] ?? path),
     change: (cluster) => {

@@ -16,7 +16,7 @@ const mine = "#cloud-config\n";
 const flag = nowhere("What the provider does while it makes it.");
 
 /** How each setting of pools, images and snippets is changed. */
-export const volumes: Readonly<Record<string, Readonly<Record<string, Recipe>>>> = {
+export const volumes: Readonly<Record<string, Readonly<Record<string, Recipe | readonly Recipe[]>>>> = {
   "proxmoxve:node/disk/zfs:Zfs": {
     addStorage: flag,
     cleanupConfig: flag,
@@ -63,16 +63,18 @@ export const volumes: Readonly<Record<string, Readonly<Record<string, Recipe>>>>
     contentType: gone(away(snippetOf)),
     datastoreId: gone(away(snippetOf)),
     nodeName: gone(away(snippetOf)),
-    "sourceRaw.data": seen(
-      `${mine.length} bytes`,
-      (cluster, target) => {
-        const { home, name } = snippetOf(target);
-        const volume = theOne(cluster.volumes[home]?.[name], name);
-        const data = Buffer.from(mine).toString("base64");
-        theOne(cluster.volumes[home], home)[name] = { ...volume, size: mine.length, data };
-      },
-      { was: (text) => `${Buffer.byteLength(String(text))} bytes` },
-    ),
+    "sourceRaw.data": [
+      seen(
+        `${mine.length} bytes`,
+        rewritten(() => mine),
+        { was: bytesOf },
+      ),
+      seen(
+        "another text of the same length",
+        rewritten((text) => text.replace("cloud", "Cloud")),
+        { was: bytesOf, how: "the same length" },
+      ),
+    ],
     "sourceRaw.fileName": gone(away(snippetOf)),
   },
 };
@@ -97,6 +99,20 @@ function snippetOf({ inputs }: Target): Place {
 
 function homeOf({ nodeName, datastoreId }: Target["inputs"]): string {
   return `${String(nodeName)}/${String(datastoreId)}`;
+}
+
+function rewritten(edit: (text: string) => string) {
+  return (cluster: Cluster, target: Target) => {
+    const { home, name } = snippetOf(target);
+    const text = edit(String(target.value));
+    if (text === target.value) throw new Error(`${target.subject} has this text already.`);
+    const volume = { ...theOne(cluster.volumes[home]?.[name], name), size: Buffer.byteLength(text) };
+    theOne(cluster.volumes[home], home)[name] = { ...volume, data: Buffer.from(text).toString("base64") };
+  };
+}
+
+function bytesOf(text: unknown): string {
+  return `${Buffer.byteLength(String(text))} bytes`;
 }
 
 function away(find: (target: Target) => Place) {
