@@ -3,12 +3,16 @@ import { everything, theOne, type Cluster, type Mutation } from "./mutation.ts";
 
 type Change = (cluster: Cluster) => void;
 
-/** Finds what can change behind the steps' backs: each file, unit and package, what a node is set to, and how often a step was applied. */
+/**
+ * Finds what can change behind the steps' backs: each file, unit and package, what they make besides, what a node is set to, and
+ * how often a step was applied.
+ */
 export function findStepMutations(placed: readonly PlacedStepsPlan[]): Mutation[] {
   return placed.flatMap((own) => [
     ...own.steps.flatMap((step) => [
       ...step.files.map(({ path }, index) => ofFile(own, step, path, index)),
       ...packagesOf(step).map((name) => ofPackage(own, step, name)),
+      ...made.filter(([name]) => name.test(step.name)).map(([, path]) => ofMade(own, step, path)),
       ofRevision(own, step),
     ]),
     ...unitsOf(own).map(([verb, unit]) => ofUnit(own, unit, verb)),
@@ -48,6 +52,22 @@ function ofFile(own: PlacedStepsPlan, step: StepPlan, path: string, index: numbe
     else if (how === "readable") files[path] = { ...file, mode: file.mode ^ 0o006 };
     else if (how === "given away") files[path] = { ...file, uid: 65_534 };
     else files[path] = { ...file, content: Buffer.from("# mine\n").toString("base64") };
+  });
+}
+
+/** What steps make that is none of their files, and look at. */
+const made: readonly (readonly [step: RegExp, path: RegExp])[] = [
+  [/^gitlab-configuration$/, /^\/etc\/gitlab\/ssl\/homelab\.crt$/],
+  [/^influxdb-contents$/, /^\/var\/lib\/influxdb\/influxd\.bolt$/],
+  [/-pve-exporter-program$/, /^\/opt\/prometheus-pve-exporter\/exporter\.whl$/],
+  [/-traefik-release$/, /^\/opt\/traefik\/[^/]+\/traefik$/],
+];
+
+function ofMade(own: PlacedStepsPlan, step: StepPlan, path: RegExp): Mutation {
+  return mutationOf(own, [step], `${path.source} is taken away`, /./, (cluster) => {
+    const files = filesOf(cluster, own.place);
+    const found = Object.keys(files).find((candidate) => path.test(candidate));
+    Reflect.deleteProperty(files, theOne(found, path.source));
   });
 }
 
