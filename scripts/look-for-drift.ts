@@ -5,6 +5,7 @@ import { Deployment, type Preview } from "../src/adopt/engine-files.ts";
 import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { typeOf } from "../src/adopt/sort-resources.ts";
 import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts";
+import { addPolicies } from "../src/drift/add-policies.ts";
 import type { Look } from "../src/drift/drift.ts";
 import type { LookAt } from "../src/drift/judge-fix.ts";
 import { addCauses } from "../src/drift/find-causes.ts";
@@ -47,7 +48,8 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
     const preview = await refresh(project, stack, state);
     const told = await findResourceDrift(state, preview, new ResourceFinder(api));
     const access = accessOf(settings);
-    const resources = await addSnippetDrift(await addHiddenDrift(told, state, api), state, access);
+    const read = await addSnippetDrift(await addHiddenDrift(told, state, api), state, access);
+    const resources = addPolicies(read, state, plan.driftPolicies);
     const [steps, others] = await Promise.all([
       lookAtSteps({ plan, state, resources }, access),
       lookAtServer({ plan, state, resources, token }, api),

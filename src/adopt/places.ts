@@ -54,70 +54,19 @@ const jobKeys: readonly (readonly [string, string])[] = [
 ];
 const unchanged = (names: readonly string[]) => names.map((name) => [name, name] as const);
 
-/** Finds what the inventory says of a property. */
-export function placeOf({ type, name, inputs }: PlacedResource, property: string): Place {
-  switch (type.split(":").at(-1) ?? "") {
-    case "ContainerLegacy":
-      return place("containers", name, property, guestKeys);
-    case "VmLegacy":
-      return place("machines", name, property, guestKeys);
-    case "FileLegacy":
-      return place("machines", name.replace(/-user-data$/, ""), property, []);
-    case "RulesLegacy":
-    case "OptionsLegacy":
-      return place(
-        inputs["vmId"] === undefined ? "containers" : "machines",
-        name.replace(/-firewall(?:-options)?$/, ""),
-        property,
-        [["", "firewall"]],
-      );
-    case "Zfs":
-      return place("nodes", `${textOf(inputs, "nodeName")}.pools.${textOf(inputs, "name")}`, property, [
-        ["devices", "disks"],
-        ["raidlevel", "layout"],
-        ...unchanged(["ashift", "compression"]),
-      ]);
-    case "Bridge":
-      return place(
-        "nodes",
-        `${textOf(inputs, "nodeName")}.bridges.${textOf(inputs, "name")}`,
-        property,
-        unchanged(["ports", "vlanAware"]),
-      );
-    case "Firewall":
-      return place("nodes", name, property, [["enabled", "firewall"]]);
-    case "File":
-      return place("images", withoutNode(name, inputs), property, unchanged(["url", "fileName", "checksum"]));
-    case "Job":
-      return place("backups", withoutNode(name, { nodeName: inputs["node"] }), property, [
-        ...jobKeys,
-        ...unchanged(["schedule", "storage", "mode", "repeatMissed"]),
-      ]);
-    case "Server":
-      return place("services", "influxdb", property, [
-        ["influxOrganization", "organization"],
-        ["influxBucket", "bucket"],
-      ]);
-    case "Zfspool":
-    case "Directory":
-    case "Nfs":
-    case "Cifs":
-      return place("storage", name, property, [
-        ...storageKeys,
-        ...unchanged(["nodes", "path", "server", "export", "share", "username", "options"]),
-      ]);
-    default:
-      return {};
-  }
+/** An entry of the inventory, and its words for the properties of what it stands for. */
+interface Entry {
+  readonly file: string;
+  /** `grafana`, `pve-01.pools.fast` */
+  readonly name: string;
+  readonly keys: readonly (readonly [prefix: string, key: string])[];
 }
 
-function place(
-  file: string,
-  entry: string,
-  property: string,
-  keys: readonly (readonly [prefix: string, key: string])[],
-): Place {
-  const key = keys
+/** Finds what the inventory says of a property. */
+export function placeOf(resource: PlacedResource, property: string): Place {
+  const found = findEntry(resource);
+  if (found === undefined) return {};
+  const key = found.keys
     .filter(
       ([prefix]) =>
         property === prefix ||
@@ -125,7 +74,75 @@ function place(
         (/^[.[]/.test(property.slice(prefix.length)) && property.startsWith(prefix)),
     )
     .sort(([a], [b]) => b.length - a.length)[0]?.[1];
-  return { file: `config/homelab/${file}.yaml`, key: `${file}.${entry}${key === undefined ? "" : `.${key}`}` };
+  return { file: `config/homelab/${found.file}.yaml`, key: `${pathOf(found)}${key === undefined ? "" : `.${key}`}` };
+}
+
+/** Finds the entry of the inventory that stands for a resource: `containers.grafana`; what is decided for all has none. */
+export function entryOf(resource: PlacedResource): string | undefined {
+  const found = findEntry(resource);
+  return found === undefined ? undefined : pathOf(found);
+}
+
+function pathOf({ file, name }: Entry): string {
+  return `${file}.${name}`;
+}
+
+function findEntry({ type, name, inputs }: PlacedResource): Entry | undefined {
+  switch (type.split(":").at(-1) ?? "") {
+    case "ContainerLegacy":
+      return entry("containers", name, guestKeys);
+    case "VmLegacy":
+      return entry("machines", name, guestKeys);
+    case "FileLegacy":
+      return entry("machines", name.replace(/-user-data$/, ""), []);
+    case "RulesLegacy":
+    case "OptionsLegacy":
+      return entry(
+        inputs["vmId"] === undefined ? "containers" : "machines",
+        name.replace(/-firewall(?:-options)?$/, ""),
+        [["", "firewall"]],
+      );
+    case "Zfs":
+      return entry("nodes", `${textOf(inputs, "nodeName")}.pools.${textOf(inputs, "name")}`, [
+        ["devices", "disks"],
+        ["raidlevel", "layout"],
+        ...unchanged(["ashift", "compression"]),
+      ]);
+    case "Bridge":
+      return entry(
+        "nodes",
+        `${textOf(inputs, "nodeName")}.bridges.${textOf(inputs, "name")}`,
+        unchanged(["ports", "vlanAware"]),
+      );
+    case "Firewall":
+      return entry("nodes", name, [["enabled", "firewall"]]);
+    case "File":
+      return entry("images", withoutNode(name, inputs), unchanged(["url", "fileName", "checksum"]));
+    case "Job":
+      return entry("backups", withoutNode(name, { nodeName: inputs["node"] }), [
+        ...jobKeys,
+        ...unchanged(["schedule", "storage", "mode", "repeatMissed"]),
+      ]);
+    case "Server":
+      return entry("services", "influxdb", [
+        ["influxOrganization", "organization"],
+        ["influxBucket", "bucket"],
+      ]);
+    case "Zfspool":
+    case "Directory":
+    case "Nfs":
+    case "Cifs":
+      return entry("storage", name, [
+        ...storageKeys,
+        ...unchanged(["nodes", "path", "server", "export", "share", "username", "options"]),
+      ]);
+    default:
+      return undefined;
+  }
+}
+
+function entry(file: string, name: string, keys: Entry["keys"]): Entry {
+  return { file, name, keys };
 }
 
 function withoutNode(name: string, inputs: Inputs): string {

@@ -1,4 +1,5 @@
-import { driftsOf, exitCodeOf, type Drift, type Look, type Unchecked } from "./drift.ts";
+import type { DriftPolicy } from "../inventory/on-drift.ts";
+import { acceptedOf, exitCodeOf, type Drift, type Look, type Unchecked } from "./drift.ts";
 
 /** What programs are told of drift, as JSON. */
 export interface DriftForPrograms {
@@ -6,7 +7,12 @@ export interface DriftForPrograms {
   readonly exitCode: 0 | 1 | 7;
   /** How many things were looked at. */
   readonly looks: number;
-  readonly drift: readonly Drift[];
+  /** What the exit code counts. */
+  readonly drift: readonly (Drift & { readonly policy: DriftPolicy })[];
+  /** What has changed as well, and is left. */
+  readonly accepted: readonly Drift[];
+  /** What was brought back, and is no drift any more. */
+  readonly restored: readonly Drift[];
   readonly unchecked: readonly (Pick<Look, "area" | "subject"> & Unchecked)[];
 }
 
@@ -16,7 +22,11 @@ export function describeForPrograms(stack: string, looks: readonly Look[]): Drif
     stack,
     exitCode: exitCodeOf(looks),
     looks: looks.length,
-    drift: driftsOf(looks),
+    drift: looks.flatMap(({ drifts, policy = "report" }) =>
+      policy === "accept" ? [] : drifts.map((drift) => ({ ...drift, policy })),
+    ),
+    accepted: acceptedOf(looks),
+    restored: looks.flatMap(({ restored = [] }) => restored),
     unchecked: looks.flatMap(({ area, subject, unchecked: why }) => (why ? [{ area, subject, ...why }] : [])),
   };
 }

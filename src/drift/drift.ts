@@ -1,3 +1,5 @@
+import type { DriftPolicy } from "../inventory/on-drift.ts";
+
 /** Where drift is looked for, in the order in which it is told. */
 export const areas = ["resources", "guests and nodes", "pools", "unmanaged"] as const;
 
@@ -25,6 +27,8 @@ export interface Drift {
   /** Where the inventory speaks of it: `containers.grafana.memory in config/homelab/containers.yaml`. */
   readonly inventory?: string;
   readonly cause?: Cause;
+  /** Why it was not brought back, where the inventory wants that. */
+  readonly refusal?: string;
 }
 
 /** Why nobody could look at something. */
@@ -52,6 +56,10 @@ export interface Look {
   readonly subject: string;
   readonly drifts: readonly Drift[];
   readonly unchecked?: Unchecked;
+  /** What the inventory wants to become of it; it is just told where no entry stands for it. */
+  readonly policy?: DriftPolicy;
+  /** What was brought back without asking, and is no drift any more. */
+  readonly restored?: readonly Drift[];
 }
 
 /** What is told where the look itself could not be done: nobody knows of anything. */
@@ -59,9 +67,14 @@ export function failedLook(reason: string): Look {
   return { area: "resources", subject: "the look itself", drifts: [], unchecked: { reason, incomplete: true } };
 }
 
-/** All drift of some looks, in their order. */
+/** All drift of some looks that nobody has accepted, in their order. */
 export function driftsOf(looks: readonly Look[]): Drift[] {
-  return looks.flatMap(({ drifts }) => drifts);
+  return looks.filter(({ policy }) => policy !== "accept").flatMap(({ drifts }) => drifts);
+}
+
+/** The drift that the inventory accepts. */
+export function acceptedOf(looks: readonly Look[]): Drift[] {
+  return looks.filter(({ policy }) => policy === "accept").flatMap(({ drifts }) => drifts);
 }
 
 /** What a process ends with: 0 where all is as it should be, 7 for drift, 1 where not everything could be looked at. */

@@ -41,13 +41,13 @@ export function findStepDrift(
   { applied, observed, again }: { applied: AppliedSteps; observed: Observations; again: Observations },
   guests: readonly ResourceLook[],
 ): Look[] {
-  return placed.flatMap(({ name, place, steps }): Look[] => {
+  return placed.flatMap(({ name, place, steps, onDrift: policy }): Look[] => {
     const observation = observationOf(observed, name);
     const where = whereOf(place);
     if (observation.kind === "unseen") {
       const known = explain(place, guests);
       const unchecked = { reason: known ?? observation.reason, incomplete: known === undefined };
-      return [{ area: "guests and nodes", subject: `steps in ${name}`, drifts: [], unchecked }];
+      return [{ area: "guests and nodes", subject: `steps in ${name}`, drifts: [], unchecked, policy }];
     }
     if (observation.steps.size === 0 && explain(place, guests) !== undefined) return [];
     return steps.map((step): Look => {
@@ -56,7 +56,7 @@ export function findStepDrift(
       const is = changeOf(found, applied.get(step.name) ?? 1);
       const drift = is === undefined ? [] : [{ what: subject, where, was: "as it was applied", is }];
       const kind = found === undefined ? "missing" : "changed";
-      return { area: "guests and nodes", subject, drifts: drift.map((one): Drift => ({ kind, ...one })) };
+      return { area: "guests and nodes", subject, drifts: drift.map((one): Drift => ({ kind, ...one })), policy };
     });
   });
 }

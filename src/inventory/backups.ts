@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OnDrift } from "./on-drift.ts";
 import { Hostname, Key, Rate, Schedule, StorageId } from "./scalars.ts";
 import { Line, Reason } from "./texts.ts";
 import { showValue } from "./show-value.ts";
@@ -28,6 +29,7 @@ export const Backups = z.record(
     notes: Line.default("{{guestname}} ({{vmid}}) on {{node}}"),
     repeatMissed: z.boolean().default(true).describe("Whether what a node slept through is made up for."),
     exclude: z.record(Hostname, Reason).default({}).describe("Guests that this job leaves out, each with the reason."),
+    onDrift: OnDrift,
   }),
 );
 

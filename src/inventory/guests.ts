@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OnDrift } from "./on-drift.ts";
 import { Count, Duration, Hostname, Ipv4Address, Key, Port, Size, StorageId, Tag, Vmid } from "./scalars.ts";
 import { Reason } from "./texts.ts";
 
@@ -52,4 +53,5 @@ export const guest = {
       delay: Duration.describe("How long the next one waits."),
     })
     .default({ order: 50, delay: 0 }),
+  onDrift: OnDrift,
 } as const;

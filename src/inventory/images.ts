@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OnDrift } from "./on-drift.ts";
 import { Key, StorageId } from "./scalars.ts";
 import { Line } from "./texts.ts";
 import { showValue } from "./show-value.ts";
@@ -16,7 +17,7 @@ const Url = z.string().regex(/^https?:\/\/[A-Za-z0-9.:@[\]_-]+\/[A-Za-z0-9._~:/?
   error: ({ input }) => `${showValue(input)} is not the address of a file. | Write http:// or https:// and the rest.`,
 });
 
-const common = { storage: StorageId, checksum: Checksum.optional() };
+const common = { storage: StorageId, checksum: Checksum.optional(), onDrift: OnDrift };
 
 /** The name of a downloaded file must say its format: Proxmox goes by the ending. */
 const fileName = (ending: RegExp, example: string) =>

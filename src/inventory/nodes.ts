@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InnerOnDrift, OnDrift } from "./on-drift.ts";
 import { Count, DiskSize, Hostname, Ipv4Address, Key, Size } from "./scalars.ts";
 import { Line, Reason } from "./texts.ts";
 import { showValue } from "./show-value.ts";
@@ -65,12 +66,14 @@ const Pool = z.strictObject({
         .describe("The backup jobs from which a lost disk is made good."),
     }),
   ]),
+  onDrift: InnerOnDrift,
 });
 
 const NodeBridge = z.strictObject({
   origin: Origin,
   ports: z.array(Interface),
   vlanAware: z.boolean(),
+  onDrift: InnerOnDrift,
 });
 
 /** nodes.yaml: the Proxmox VE nodes of the cluster. */
@@ -95,6 +98,7 @@ export const Nodes = z.record(
     bridges: z.record(Bridge, NodeBridge),
     disks: z.record(Key, Disk),
     pools: z.record(PoolName, Pool),
+    onDrift: OnDrift,
   }),
 );
 

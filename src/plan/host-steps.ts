@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { planNodes, type NodePlan, type PoolPlan } from "./hosts.ts";
 import { partName } from "./names.ts";
+import { resolved } from "./resolved.ts";
 import { planNodeServices } from "./services/node-services.ts";
 import type { PlacedStepsPlan, StepPlan } from "./steps.ts";
 
@@ -10,6 +11,7 @@ export function planHostSteps(inventory: Inventory): PlacedStepsPlan[] {
     name: node.name,
     place: { kind: "node", node: node.name },
     steps: [planArcLimit(node), ...node.pools.map(planPoolCare), ...planNodeServices(node.name, inventory)],
+    onDrift: resolved(inventory.nodes, node.name).onDrift,
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { planBackups, type BackupJobPlan } from "./backups.ts";
 import { planContainers, type ContainerPlan } from "./containers.ts";
+import { planDriftPolicies, type DriftPolicies } from "./drift-policies.ts";
 import { planFirewall, type FirewallPlan } from "./firewall.ts";
 import { planHardware, type HardwarePlan } from "./hardware.ts";
 import { planHostSteps } from "./host-steps.ts";
@@ -42,6 +43,8 @@ export interface HomelabPlan {
   readonly firewall: FirewallPlan;
   readonly backups: readonly BackupJobPlan[];
   readonly access: AccessPlan;
+  /** What becomes of drift, where it is not just told. */
+  readonly driftPolicies: DriftPolicies;
   /** The secret settings that the stack needs, by name, each with the reason. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Those of them for which a random value will do. */
@@ -77,6 +80,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     firewall: planFirewall(inventory),
     backups,
     access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },
+    driftPolicies: planDriftPolicies(inventory),
     secrets: planSecrets(storages, steps),
     generatedSecrets: planGeneratedSecrets(steps),
     warnings: planWarnings(inventory, talosClusters),

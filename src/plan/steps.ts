@@ -1,3 +1,5 @@
+import type { DriftPolicy } from "../inventory/on-drift.ts";
+
 /** A secret setting of the stack, in the middle of a text. */
 export interface SecretPart {
   /** Name of the setting. */
@@ -58,4 +60,6 @@ export interface PlacedStepsPlan {
   readonly name: string;
   readonly place: Place;
   readonly steps: readonly StepPlan[];
+  /** What becomes of what somebody changes there. */
+  readonly onDrift: DriftPolicy;
 }

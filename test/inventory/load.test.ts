@@ -75,14 +75,14 @@ describe("one value", () => {
 
 config/homelab/backups.yaml:5:3  backups.daily.bandwith
   There is no setting "bandwith" here.
-  Did you mean "bandwidth"? Known: storage, schedule, retention, bandwidth, mode, compression, notes, repeatMissed, exclude.`,
+  Did you mean "bandwidth"? Known: storage, schedule, retention, bandwidth, mode, compression, notes, repeatMissed, exclude, onDrift.`,
     ],
     [
       "a setting that another kind has",
       edited("images", "distribution: debian", "distribution: debian\n  version: v1.0.0"),
       `config/homelab/images.yaml:4:3  images.debian.version
   There is no setting "version" here.
-  Known: kind, storage, checksum, url, fileName, distribution, nesting.`,
+  Known: kind, storage, checksum, onDrift, url, fileName, distribution, nesting.`,
     ],
     [
       "a misspelt setting in a block that all kinds have",
@@ -115,6 +115,20 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
       `config/homelab/networks.yaml:3:84  networks.dmz.zone
   "dnz" is not known here.
   Did you mean "dmz"? Known: management, internal, dmz.`,
+    ],
+    [
+      "a word for drift that there is not",
+      edited("containers", "cores: 2", "cores: 2\n  onDrift: repair"),
+      `config/homelab/containers.yaml:8:12  containers.grafana.onDrift
+  "repair" is not known here.
+  Did you mean "report"? Known: report, restore, accept.`,
+    ],
+    [
+      "one of them within a node",
+      edited("nodes", "origin: installer, layout: mirror", "origin: installer, onDrift: yes, layout: mirror"),
+      `config/homelab/nodes.yaml:32:42  nodes.pve-02.pools.rpool.onDrift
+  "yes" is not known here.
+  Known: report, restore, accept.`,
     ],
     [
       "a text where a list is expected",

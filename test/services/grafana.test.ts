@@ -18,6 +18,7 @@ const influxdb = {
   bucket: "proxmox",
   retention: 86_400,
   adminUser: "admin",
+  onDrift: "report" as const,
 };
 const inventory: Inventory = { ...shipped, services: { ...shipped.services, grafana: settings, influxdb } };
 const anyTraefik = {} as never;

@@ -20,6 +20,7 @@ const settings = {
   bucket: "proxmox",
   retention: 86_400,
   adminUser: "admin",
+  onDrift: "report" as const,
 };
 const steps = planInfluxDb(named, { ...inventory, services: { ...inventory.services, influxdb: settings } });
 const contents = { adminUser: "admin", organization: "homelab", bucket: "proxmox", reader: "grafana" };

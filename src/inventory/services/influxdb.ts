@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OnDrift } from "../on-drift.ts";
 import { showValue } from "../show-value.ts";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, {
@@ -28,4 +29,5 @@ export const InfluxDb = z.strictObject({
     })
     .describe("How long measurements are kept."),
   adminUser: name.default("admin").describe("Who may do everything; it counts when InfluxDB is set up."),
+  onDrift: OnDrift.describe("As for guests, of the metric server; what is in the guest goes by the guest."),
 });

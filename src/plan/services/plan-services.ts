@@ -29,6 +29,7 @@ export function planServices(inventory: Inventory): PlacedStepsPlan[] {
     steps: isDebian(named)
       ? [...planDataDisks(named), ...planSystem(named, inventory), ...planOwn(named, inventory)]
       : [],
+    onDrift: named.guest.onDrift,
   }));
 }
 
