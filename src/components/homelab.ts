@@ -90,6 +90,7 @@ export class Homelab extends ComponentResource {
     return plan.steps.map((placed) => {
       const revisions = decideRevisions(placed, observationOf(observed, placed.name), applied.steps);
       for (const warning of revisions.warnings) void log.warn(warning, this);
+      for (const note of revisions.notes) void log.info(note, this);
       const connection = connectionTo(placed.place.node, ssh);
       const [guest] = guests.filter(({ name }) => name === placed.name).map(({ resource }) => resource);
       const pools = hosts.filter(({ name }) => name === placed.name).flatMap((host) => host.pools);

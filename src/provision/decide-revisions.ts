@@ -17,35 +17,51 @@ export interface Revisions {
   readonly steps: ReadonlyMap<string, StepRevision>;
   /** Sentences for whoever runs this. */
   readonly warnings: readonly string[];
+  /** Sentences about what is as the inventory wants it. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Decides which steps are applied again: those whose description has changed, and those that are no longer as they were applied.
  * A guest counts how often each was applied, so that the same count means the same state. One that came back empty counts
- * from where the state is.
+ * from where the state is. What somebody has changed stays where the inventory accepts that, until the description changes.
  */
 export function decideRevisions(
-  { name, steps }: PlacedStepsPlan,
+  { name, steps, onDrift }: PlacedStepsPlan,
   observation: Observation,
   applied: AppliedSteps,
 ): Revisions {
   if (observation.kind === "unseen") {
     const warning = `What is set up in ${name} is left as it is, for nobody could look there: ${observation.reason}.`;
-    return { steps: new Map(steps.map((step) => [step.name, { revision: 1, unseen: true }])), warnings: [warning] };
+    const unseen = new Map(steps.map((step) => [step.name, { revision: 1, unseen: true }]));
+    return { steps: unseen, warnings: [warning], notes: [] };
   }
   const decided = steps.map((step) => {
     const found = observation.steps.get(step.name);
-    const same = found?.digest === digestOf(step) && found.changed === undefined;
+    const same = found?.digest === digestOf(step) && (found.changed === undefined || onDrift === "accept");
     const revision = same ? found.revision : (found?.revision ?? applied.get(step.name) ?? 0) + 1;
     return [step.name, { revision, unseen: false }] as const;
   });
   const changes = steps.flatMap((step) => {
-    const changed = observation.steps.get(step.name)?.changed;
-    return changed === undefined
-      ? []
-      : [`${step.name} in ${name} is no longer as it was applied, and will be applied again: ${changed}`];
+    const { changed, digest } = observation.steps.get(step.name) ?? {};
+    const isAccepted = onDrift === "accept" && digest === digestOf(step);
+    return changed === undefined ? [] : [{ subject: `${step.name} in ${name}`, changed, isAccepted }];
   });
+  const again = changes.filter(({ isAccepted }) => !isAccepted);
+  const accepted = changes.filter(({ isAccepted }) => isAccepted);
   const gone = steps.filter((step) => !observation.steps.has(step.name) && applied.has(step.name));
   const loss = `What was set up in ${name} is not there any more, and will be applied again: ${gone.map((step) => step.name).join(", ")}.`;
-  return { steps: new Map(decided), warnings: [...changes, ...(gone.length === 0 ? [] : [loss])] };
+  return {
+    steps: new Map(decided),
+    warnings: [
+      ...again.map(
+        ({ subject, changed }) => `${subject} is no longer as it was applied, and will be applied again: ${changed}`,
+      ),
+      ...(gone.length === 0 ? [] : [loss]),
+    ],
+    notes: accepted.map(
+      ({ subject, changed }) =>
+        `${subject} is no longer as it was applied, and is left so (onDrift: accept): ${changed}`,
+    ),
+  };
 }

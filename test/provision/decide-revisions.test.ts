@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { DriftPolicy } from "../../src/inventory/on-drift.ts";
 import type { PlacedStepsPlan, StepPlan } from "../../src/plan/steps.ts";
 import { decideRevisions } from "../../src/provision/decide-revisions.ts";
 import type { StepObservation } from "../../src/provision/observe-steps.ts";
@@ -10,17 +11,18 @@ const placed: PlacedStepsPlan = {
   name: "grafana",
   place: { kind: "container", node: "pve-01", vmid: 20010 },
   steps: [step],
+  onDrift: "report",
 };
 const count = fc.integer({ min: 1, max: 1000 });
 
 /** How the step goes on. */
-function decide(found: StepObservation | undefined, applied: number | undefined) {
-  const { steps, warnings } = decideRevisions(
-    placed,
+function decide(found: StepObservation | undefined, applied: number | undefined, onDrift: DriftPolicy = "report") {
+  const { steps, warnings, notes } = decideRevisions(
+    { ...placed, onDrift },
     { kind: "seen", steps: new Map(found === undefined ? [] : [[step.name, found]]) },
     new Map(applied === undefined ? [] : [[step.name, applied]]),
   );
-  return { ...steps.get(step.name), warnings };
+  return { ...steps.get(step.name), warnings, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 describe("a step", () => {
@@ -58,6 +60,30 @@ describe("a step", () => {
         });
       }),
     );
+  });
+
+  test("stays as somebody has changed it where that is accepted, with a note", () => {
+    fc.assert(
+      fc.property(count, count, (revision, applied) => {
+        const found = { revision, digest: digestOf(step), changed: "/etc/hosts" };
+        expect(decide(found, applied, "accept")).toEqual({
+          ...{ revision, unseen: false, warnings: [] },
+          notes: [
+            "grafana-packages in grafana is no longer as it was applied, and is left so (onDrift: accept): /etc/hosts",
+          ],
+        });
+      }),
+    );
+  });
+
+  test("is applied once more where its description has changed, whatever is accepted", () => {
+    const found = { revision: 3, digest: "0123456789abcdef", changed: "/etc/hosts" };
+    expect(decide(found, 3, "accept")).toEqual(decide(found, 3));
+    expect(decide(found, 3, "accept")).toMatchObject({ revision: 4, warnings: [expect.stringContaining("again")] });
+  });
+
+  test("is applied again in a guest that came back empty, whatever is accepted", () => {
+    expect(decide(undefined, 3, "accept")).toEqual(decide(undefined, 3));
   });
 
   test("is left as it is where nobody can look", () => {
