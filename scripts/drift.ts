@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { exitCodeOf, failedLook } from "../src/drift/drift.ts";
 import { describeForPrograms } from "../src/drift/describe-for-programs.ts";
-import type { LookAt } from "../src/drift/judge-fix.ts";
+import { restorableOf, type LookAt } from "../src/drift/fixable.ts";
 import { renderJunit } from "../src/drift/render-junit.ts";
 import { renderDrift } from "../src/drift/render.ts";
 import { askYes } from "./ask.ts";
 import { describeError } from "./describe-error.ts";
 import { fixDrift } from "./fix-drift.ts";
+import { restoreDrift } from "./restore-drift.ts";
 import { keepDriftIssue } from "./keep-drift-issue.ts";
 import { lookForDrift } from "./look-for-drift.ts";
 import { namedStack, orTheDemo } from "./named-stack.ts";
@@ -16,7 +17,7 @@ import { sendWebhook } from "./send-webhook.ts";
 import { StackError } from "./stack-settings.ts";
 
 const usage = `Finds what is not as the last up has left it: resources, files and services in guests and on nodes, the pools' health and
-layout, and what is on the server that neither the stack nor the inventory knows. Changes nothing, unless it is to fix it.
+layout, and what is on the server that neither the stack nor the inventory knows. Changes nothing, unless it is told to.
 
 npm run drift -- [options]
 
@@ -24,13 +25,16 @@ npm run drift -- [options]
   --json        prints it for programs
   --junit FILE  writes it there as JUnit's XML, too
   --fix         brings back what up has brought about, after showing what that does, and looks again; what nobody knows of
-                is left alone. Refuses to touch what has not drifted, and to make a guest or a pool anew
+                or the inventory accepts is left alone. Refuses to touch what has not drifted, and to make a guest or a pool
+                anew
+  --restore     brings back without asking what has onDrift: restore in the inventory, as far as --fix would do it, and
+                looks again; all else is left alone, and told
   --yes         fixes without asking
   --issue       in a pipeline of GitLab or GitHub: keeps one issue about it, which is closed where there is no drift
   --webhook URL tells it to that address as JSON, where there is drift or nobody could look (default: DRIFT_WEBHOOK)
   --help
 
-Ends with 0 where there is no drift, 7 where there is, and 1 where it could not look, or not at every resource and guest;
+Ends with 0 where there is no drift but what the inventory accepts (onDrift: accept), 7 where there is, and 1 where it could not look, or not at every resource and guest;
 what is printed and written for programs then says why. What the token may not see besides (users, for one) is named and
 changes nothing of that, nor does it change anything that an issue or a webhook cannot be reached; that is said.
 `;
@@ -44,6 +48,7 @@ try {
       json: { type: "boolean", default: false },
       junit: { type: "string" },
       fix: { type: "boolean", default: false },
+      restore: { type: "boolean", default: false },
       yes: { type: "boolean", default: false },
       issue: { type: "boolean", default: false },
       webhook: { type: "string", default: process.env["DRIFT_WEBHOOK"] ?? "" },
@@ -53,6 +58,8 @@ try {
   if (values.help) process.stdout.write(usage);
   else if (values.fix && values.json) {
     throw new StackError("--json tells what there is, and --fix shows and asks: one at a time. Nothing was done.");
+  } else if (values.fix && values.restore) {
+    throw new StackError("--fix brings back what --restore does, and more, and asks: one at a time. Nothing was done.");
   } else process.exitCode = await runDrift(values);
 } catch (error) {
   process.stderr.write(`${describeError(error)}\n`);
@@ -64,6 +71,7 @@ interface Options {
   readonly json: boolean;
   readonly junit?: string;
   readonly fix: boolean;
+  readonly restore: boolean;
   readonly yes: boolean;
   readonly issue: boolean;
   readonly webhook: string;
@@ -78,6 +86,9 @@ interface Found {
 
 async function runDrift(options: Options): Promise<0 | 1 | 7> {
   const found = await look(options.stack);
+  if (options.restore && found.error === undefined && restorableOf(found.looks).length > 0) {
+    return restore(found, options);
+  }
   show(found, options);
   if (!options.fix || found.error !== undefined) {
     await report(found, options);
@@ -116,6 +127,22 @@ async function fix(found: Found, yes: boolean): Promise<Found> {
   const again = await look(found.stack);
   show(again, { json: false });
   return again;
+}
+
+/** Brings back what the inventory wants brought back, and tells what is left. */
+async function restore(found: Found, options: Options): Promise<0 | 1 | 7> {
+  if (!options.json) show(found, options);
+  const place = { project, stack: found.stack, says: options.json ? "as messages" : "to the terminal" } as const;
+  let last = found;
+  const { looks, error } = await restoreDrift(place, found.looks, async () => {
+    last = await look(found.stack);
+    return last.looks;
+  });
+  const restored = { ...last, looks };
+  if (error !== undefined) process.stderr.write(`${error}\n`);
+  show(restored, options);
+  await report(restored, options);
+  return error === undefined ? exitCodeOf(looks) : 1;
 }
 
 function show({ stack, looks, error }: Found, { json }: Pick<Options, "json">): void {

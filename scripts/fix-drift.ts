@@ -1,14 +1,12 @@
 import { exitCodeOf } from "../src/drift/drift.ts";
-import { explainedBy, findObstacles, fixableOf, type LookAt } from "../src/drift/judge-fix.ts";
-import { forgetMissing } from "../src/drift/forget-missing.ts";
-import { findChanges, type Change } from "../src/report/changes.ts";
+import { fixableOf, type LookAt } from "../src/drift/fixable.ts";
+import type { Change } from "../src/report/changes.ts";
 import { findRestarts } from "../src/report/downtime.ts";
 import { renderProperty } from "../src/report/render-property.ts";
-import { AdoptingStack } from "./adopting-stack.ts";
-import { runPulumi } from "./pulumi-command.ts";
-import { runEngine } from "./run-engine.ts";
+import { applyFix } from "./apply-fix.ts";
 import { StackError } from "./stack-settings.ts";
 import { withTrialStack } from "./trial-stack.ts";
+import { FixingTrial } from "./try-fix.ts";
 
 /** How what has drifted is brought back. */
 export interface Fixing {
@@ -17,8 +15,8 @@ export interface Fixing {
 }
 
 /**
- * Brings back what has drifted by an up that first reads what there is, after showing what that would do; returns whether it
- * ran. It refuses to do what no drift explains, and whatever takes data away.
+ * Brings back what has drifted and is not accepted, after showing what that would do; returns whether it ran. It refuses to
+ * do what no drift explains, and whatever takes data away.
  * @throws {StackError} where it may not, and where up fails
  */
 export async function fixDrift(
@@ -30,20 +28,17 @@ export async function fixDrift(
   if (exitCodeOf(looks) === 1) {
     throw new StackError("Nothing was fixed: what could not be looked at may be what has to be put right first.");
   }
-  if (fixableOf(looks).length === 0) {
+  const chosen = fixableOf(looks);
+  if (chosen.length === 0) {
     say("There is nothing that an up would bring back.\n");
     return false;
   }
-  const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
-  const explained = explainedBy(looks, await own.exportState());
-  const changes = await withTrialStack(project, stack, async (trial) => {
-    await trial.writeState(forgetMissing(await trial.exportState(), looks));
-    return findChanges(await trial.preview(["--refresh"]));
-  });
-  const obstacles = findObstacles(changes, explained);
+  const { changes, obstacles, targets } = await withTrialStack(project, stack, async (trial) =>
+    (await FixingTrial.begin(trial, looks)).try(chosen),
+  );
   if (obstacles.length > 0) {
     throw new StackError(
-      `Nothing was fixed, for more than drift would be undone:\n${obstacles.map((obstacle) => `  ${obstacle}\n`).join("")}Look at all of it, and decide:\n  npm run up -- --refresh --diff --stack ${stack}`,
+      `Nothing was fixed, for more than drift would be undone:\n${obstacles.map(({ text }) => `  ${text}\n`).join("")}Look at all of it, and decide:\n  npm run up -- --refresh --diff --stack ${stack}`,
     );
   }
   if (changes.length === 0) {
@@ -54,12 +49,8 @@ export async function fixDrift(
   if (!(await mayFix(`Do this to ${stack}? Type y: `))) {
     throw new StackError("Nothing was fixed. Without a terminal that could be asked, --yes lets it.");
   }
-  await own.writeState(forgetMissing(await own.exportState(), looks));
-  const code = await runEngine(project, ["up", "--refresh", "--yes", "--skip-preview", "--stack", stack], stack);
-  if (code === 0) return true;
-  throw new StackError(
-    `Not all of it was fixed (see above). Put right what the errors say, and let up go on from there:\n  npm run up -- --refresh --stack ${stack}`,
-  );
+  await applyFix(project, stack, chosen, targets);
+  return true;
 }
 
 function renderFix(changes: readonly Change[]): string {

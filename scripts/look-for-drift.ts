@@ -7,7 +7,7 @@ import { typeOf } from "../src/adopt/sort-resources.ts";
 import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts";
 import { addPolicies } from "../src/drift/add-policies.ts";
 import type { Look } from "../src/drift/drift.ts";
-import type { LookAt } from "../src/drift/judge-fix.ts";
+import type { LookAt } from "../src/drift/fixable.ts";
 import { addCauses } from "../src/drift/find-causes.ts";
 import { addHiddenDrift } from "../src/drift/find-hidden-drift.ts";
 import { findPoolDrift } from "../src/drift/find-pool-drift.ts";

@@ -1,12 +1,17 @@
 import { changesSomething, withEventLog } from "./event-log.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
-import { startEngine } from "./start-engine.ts";
+import { startEngine, type EngineStart } from "./start-engine.ts";
 import { explainBackendFailure, findBackend, refuseBackend } from "./state-backend.ts";
 import { tellFailures } from "./tell-failures.ts";
 
 /** Runs the chosen engine in the user's terminal, with the environment of a stack; returns its exit code. */
-export async function runEngine(project: string, args: readonly string[], stack: string | undefined): Promise<number> {
+export async function runEngine(
+  project: string,
+  args: readonly string[],
+  stack: string | undefined,
+  says: EngineStart["says"] = "to the terminal",
+): Promise<number> {
   const env = stackEnvironment(project, readToolchain(), stack);
   const backend = findBackend(project, env);
   const refusal = refuseBackend(backend, env);
@@ -16,7 +21,7 @@ export async function runEngine(project: string, args: readonly string[], stack:
   }
   const start = async (given: readonly string[], more: NodeJS.ProcessEnv = {}, stopped?: AbortSignal) => {
     const environment = { ...env, ...more };
-    return (await startEngine(given, { folder: project, environment, says: "to the terminal", stopped })).code;
+    return (await startEngine(given, { folder: project, environment, says, stopped })).code;
   };
   if (stack === undefined || !changesSomething(args)) {
     const code = await start(args);

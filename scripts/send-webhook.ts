@@ -20,8 +20,9 @@ export async function sendWebhook(
     return unsent("the address is no URL of https or http", "Put one into DRIFT_WEBHOOK, or behind --webhook.");
   const run = runUrl(environment);
   const text = renderMessage(stack, looks, run);
+  const { accepted: _, ...described } = describeForPrograms(stack, looks);
   // Discord calls the text so; Slack and Mattermost read the other.
-  const message = { text, content: text, ...describeForPrograms(stack, looks), ...(run === undefined ? {} : { run }) };
+  const message = { text, content: text, ...described, ...(run === undefined ? {} : { run }) };
   try {
     const { ok, status } = await fetch(url, {
       method: "POST",

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type StdioOptions } from "node:child_process";
 import { endEngine } from "./end-engine.ts";
 import { readToolchain } from "./stack-environment.ts";
 
@@ -14,8 +14,8 @@ export interface EngineStart {
   readonly folder: string;
   /** All of it. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Where what it says goes: to the user's terminal, nowhere but into the result, or to both at once. */
-  readonly says: "to the terminal" | "to us" | "to both";
+  /** Where what it says goes: to the user's terminal, there but not to who reads our output, nowhere but into the result, or to both. */
+  readonly says: "to the terminal" | "as messages" | "to us" | "to both";
   /** What it reads, and nobody else sees. */
   readonly input?: string;
   /** Ends the run early. */
@@ -31,7 +31,7 @@ export function startEngine(
     const child = spawn(readToolchain().pulumi, args, {
       cwd,
       env,
-      stdio: says === "to the terminal" ? "inherit" : "pipe",
+      stdio: stdioFor(says),
     });
     const result = { output: "", messages: "" };
     for (const [kind, stream] of [
@@ -57,6 +57,11 @@ export function startEngine(
       resolve({ code: code ?? 1, ...result });
     });
   });
+}
+
+function stdioFor(says: EngineStart["says"]): StdioOptions {
+  if (says === "as messages") return ["inherit", process.stderr.fd, "inherit"];
+  return says === "to the terminal" ? "inherit" : "pipe";
 }
 
 /** Outlives the signals that end the engine, which ends what it has begun; a terminal sends them to it, too. */

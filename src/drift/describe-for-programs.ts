@@ -1,5 +1,5 @@
 import type { DriftPolicy } from "../inventory/on-drift.ts";
-import { acceptedOf, exitCodeOf, type Drift, type Look, type Unchecked } from "./drift.ts";
+import { acceptedOf, exitCodeOf, restoredOf, type Drift, type Look, type Unchecked } from "./drift.ts";
 
 /** What programs are told of drift, as JSON. */
 export interface DriftForPrograms {
@@ -26,7 +26,7 @@ export function describeForPrograms(stack: string, looks: readonly Look[]): Drif
       policy === "accept" ? [] : drifts.map((drift) => ({ ...drift, policy })),
     ),
     accepted: acceptedOf(looks),
-    restored: looks.flatMap(({ restored = [] }) => restored),
+    restored: restoredOf(looks),
     unchecked: looks.flatMap(({ area, subject, unchecked: why }) => (why ? [{ area, subject, ...why }] : [])),
   };
 }

@@ -77,7 +77,12 @@ export function acceptedOf(looks: readonly Look[]): Drift[] {
   return looks.filter(({ policy }) => policy === "accept").flatMap(({ drifts }) => drifts);
 }
 
-/** What a process ends with: 0 where all is as it should be, 7 for drift, 1 where not everything could be looked at. */
+/** What was brought back without asking. */
+export function restoredOf(looks: readonly Look[]): Drift[] {
+  return looks.flatMap(({ restored = [] }) => restored);
+}
+
+/** What a process ends with: 0 where all is as it should be or accepted, 7 for drift, 1 where not everything could be looked at. */
 export function exitCodeOf(looks: readonly Look[]): 0 | 1 | 7 {
   if (looks.some(({ unchecked }) => unchecked?.incomplete === true)) return 1;
   return driftsOf(looks).length > 0 ? 7 : 0;

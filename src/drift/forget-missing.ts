@@ -1,5 +1,5 @@
 import type { Deployment } from "../adopt/engine-files.ts";
-import type { LookAt } from "./judge-fix.ts";
+import { isMissing, type LookAt } from "./fixable.ts";
 
 type Resource = Deployment["deployment"]["resources"][number];
 
@@ -10,9 +10,9 @@ type Resource = Deployment["deployment"]["resources"][number];
  */
 export function forgetMissing({ deployment, ...rest }: Deployment, looks: readonly LookAt[]): Deployment {
   const missing = new Set(
-    looks.flatMap(({ urn, drifts }) =>
-      urn !== undefined && drifts.some(({ kind, what }) => kind === "missing" || hasOtherText(what)) ? [urn] : [],
-    ),
+    looks
+      .filter((look) => isMissing(look) || look.drifts.some(({ what }) => hasOtherText(what)))
+      .flatMap(({ urn }) => urn ?? []),
   );
   const resources = deployment.resources
     .filter(({ urn }) => !missing.has(urn))
@@ -25,7 +25,8 @@ function hasOtherText(what: string): boolean {
   return what.endsWith(": sourceRaw.data");
 }
 
-function withoutReferences(resource: Resource, missing: ReadonlySet<string>): Resource {
+/** A resource that refers to none of some others. */
+export function withoutReferences(resource: Resource, missing: ReadonlySet<string>): Resource {
   const { dependencies, propertyDependencies, deletedWith, ...rest } = resource;
   const left = (urns: readonly string[]) => urns.filter((urn) => !missing.has(urn));
   return {

@@ -75,10 +75,11 @@ function renderTable(drifts: readonly Drift[]): string[] {
   ];
 }
 
-function renderRow({ what, where, was, is, inventory, cause }: Drift): string {
+function renderRow({ what, where, was, is, inventory, cause, refusal }: Drift): string {
   const known = [
     ...(inventory === undefined ? [] : [cell(inventory)]),
     ...(cause === undefined ? [] : [`probably ${cell(cause.who)}, since ${cell(cause.since)} (${cell(cause.task)})`]),
+    ...(refusal === undefined ? [] : [`not brought back: ${cell(refusal)}`]),
   ];
   const cells = [cell(what), cell(where), cell(renderValue(was)), cell(renderValue(is)), known.join("<br>")];
   return `| ${cells.join(" | ")} |`;

@@ -1,9 +1,9 @@
-import { areas, driftsOf, type Area, type Look } from "./drift.ts";
+import { acceptedOf, areas, driftsOf, restoredOf, type Area, type Drift, type Look } from "./drift.ts";
 import { renderValue } from "./render.ts";
 
 /**
  * Shows looks as JUnit's XML, which GitLab and others read: a suite for each area, a case for each thing that was looked at.
- * Drift is a failure; what had to be looked at and could not be is an error, and anything else of that kind is skipped.
+ * Drift is a failure unless it is accepted; what had to be looked at and could not be is an error, and anything else of that kind is skipped.
  */
 export function renderJunit(stack: string, looks: readonly Look[]): string {
   const suites = areas.map((area) =>
@@ -28,10 +28,13 @@ function renderSuite(area: Area, looks: readonly Look[]): string[] {
   ];
 }
 
-function renderCase({ area, subject, drifts, unchecked }: Look): string[] {
-  const texts = drifts.map(
-    ({ what, where, was, is }) => `${what} (${where}): was ${renderValue(was)}, is ${renderValue(is)}`,
-  );
+function renderCase(look: Look): string[] {
+  const { area, subject, unchecked } = look;
+  const texts = driftsOf([look]).map(renderOne);
+  const notes = [
+    ...acceptedOf([look]).map((drift) => `accepted: ${renderOne(drift)}`),
+    ...restoredOf([look]).map((drift) => `brought back: ${renderOne(drift)}`),
+  ];
   const inside = [
     ...(texts.length === 0
       ? []
@@ -43,9 +46,14 @@ function renderCase({ area, subject, drifts, unchecked }: Look): string[] {
         : texts.length === 0
           ? [`      <skipped message=${quote(unchecked.reason)}/>`]
           : []),
+    ...(notes.length === 0 ? [] : [`      <system-out>${escapeXml(notes.join("\n"))}</system-out>`]),
   ];
   const open = `    <testcase classname=${quote(area)} name=${quote(subject)}`;
   return inside.length === 0 ? [`${open}/>`] : [`${open}>`, ...inside, "    </testcase>"];
+}
+
+function renderOne({ what, where, was, is }: Drift): string {
+  return `${what} (${where}): was ${renderValue(was)}, is ${renderValue(is)}`;
 }
 
 function counts(looks: readonly Look[]): string {

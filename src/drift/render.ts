@@ -1,11 +1,13 @@
 import Table from "cli-table3";
+import { restorableOf } from "./fixable.ts";
 import { printable } from "../inventory/printable.ts";
-import { driftsOf, type Drift, type Look } from "./drift.ts";
+import { acceptedOf, driftsOf, restoredOf, type Drift, type Look } from "./drift.ts";
 
 const longest = 400;
 
 /**
- * Shows drift to people: a table of what differs, what could not be looked at, and what to do.
+ * Shows drift to people: a table of what differs, what is accepted or was brought back, what could not be looked at, and what
+ * to do.
  * @param width of the terminal, in characters
  */
 export function renderDrift(stack: string, looks: readonly Look[], width: number): string {
@@ -15,6 +17,8 @@ export function renderDrift(stack: string, looks: readonly Look[], width: number
   );
   return `${[
     ...(drifts.length === 0 ? [] : [renderTable(drifts, width), ...section(drifts.flatMap(renderBackground))]),
+    ...titled("Accepted, as the inventory says (onDrift: accept):", acceptedOf(looks).map(renderLine)),
+    ...titled("Brought back, as the inventory says (onDrift: restore):", restoredOf(looks).map(renderLine)),
     ...section(unchecked),
     summarize(stack, looks),
   ].join("\n\n")}\n`;
@@ -41,12 +45,17 @@ function renderTable(drifts: readonly Drift[], width: number): string {
 }
 
 /** Where the inventory speaks of it, and who has probably done it. */
-function renderBackground({ what, inventory, cause }: Drift): string[] {
+function renderBackground({ what, inventory, cause, refusal }: Drift): string[] {
   const lines = [
     ...(inventory === undefined ? [] : [`  ${inventory}`]),
     ...(cause === undefined ? [] : [`  probably ${clean(cause.who)}, since ${cause.since} (${clean(cause.task)})`]),
+    ...(refusal === undefined ? [] : [`  not brought back: ${clean(refusal)}`]),
   ];
   return lines.length === 0 ? [] : [[`! ${clean(what)}`, ...lines].join("\n")];
+}
+
+function renderLine({ what, where, was, is }: Drift): string {
+  return `  ${clean(what)} (${clean(where)}): was ${renderValue(was)}, is ${renderValue(is)}`;
 }
 
 function summarize(stack: string, looks: readonly Look[]): string {
@@ -54,15 +63,25 @@ function summarize(stack: string, looks: readonly Look[]): string {
   const incomplete = looks.filter(({ unchecked }) => unchecked?.incomplete === true).length;
   const unmanaged = drifts.filter(({ kind }) => kind === "unmanaged").length;
   const changed = drifts.length - unmanaged;
+  const restorable = restorableOf(looks).flatMap((look) => look.drifts.filter(({ refusal }) => refusal === undefined));
   return [
     ...(drifts.length === 0 && incomplete === 0
-      ? [`No drift: all that could be looked at is as ${stack} has left it.`]
+      ? [
+          acceptedOf(looks).length === 0
+            ? `No drift: all that could be looked at is as ${stack} has left it.`
+            : `No drift but what is accepted: all else that could be looked at is as ${stack} has left it.`,
+        ]
       : []),
     ...(changed === 0
       ? []
       : [
           `${changed} ${changed === 1 ? "thing is" : "things are"} not as ${stack} has left ${changed === 1 ? "it" : "them"}. See what would bring ${changed === 1 ? "it" : "them"} back, and let it:`,
           `  npm run drift -- --fix --stack ${stack}`,
+        ]),
+    ...(restorable.length === 0
+      ? []
+      : [
+          `What of it has onDrift: restore comes back without asking (${restorable.length}), and all else stays:\n  npm run drift -- --restore --stack ${stack}`,
         ]),
     ...(unmanaged === 0
       ? []
@@ -75,6 +94,10 @@ function summarize(stack: string, looks: readonly Look[]): string {
           `${incomplete === 1 ? "One thing" : `${incomplete} things`} could not be looked at (see ? above), so that nobody knows of drift there. Put that right, and run this again.`,
         ]),
   ].join("\n");
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [[title, ...lines].join("\n")];
 }
 
 function section(lines: readonly string[]): string[] {

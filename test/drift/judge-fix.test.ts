@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Deployment } from "../../src/adopt/engine-files.ts";
 import { forgetMissing } from "../../src/drift/forget-missing.ts";
-import { explainedBy, findObstacles, fixableOf, type LookAt } from "../../src/drift/judge-fix.ts";
+import { dependentsOf } from "../../src/drift/dependents.ts";
+import { fixableOf, restorableOf, type LookAt } from "../../src/drift/fixable.ts";
+import { findObstacles } from "../../src/drift/judge-fix.ts";
 import type { Change } from "../../src/report/changes.ts";
 
 const grafana = "urn:pulumi:home::homelab::proxmoxve:index/containerLegacy:ContainerLegacy::grafana";
@@ -42,31 +44,46 @@ test("only what the program makes can be brought back", () => {
   ]);
 });
 
-test("what has drifted explains itself and what depends on it", () => {
-  expect([...explainedBy([missingJob], state)]).toEqual([job, prometheus]);
-  expect([...explainedBy([look({ area: "resources", subject: "", urn: grafana }, "changed")], state)]).toEqual([
-    ...[grafana, options, step],
-  ]);
-  expect([...explainedBy([changedStep, degraded], state)]).toEqual([step]);
+test("what is accepted is left, and only what is to be restored comes back without asking", () => {
+  const [accepted, restored] = [
+    { ...missingJob, policy: "accept" as const },
+    { ...changedStep, policy: "restore" as const },
+  ];
+  expect(fixableOf([accepted, restored, missingJob])).toEqual([restored, missingJob]);
+  expect(restorableOf([accepted, restored, missingJob])).toEqual([restored]);
+});
+
+test("what depends on something is found, but for what is left alone", () => {
+  expect([...dependentsOf(new Set([job]), state)]).toEqual([prometheus]);
+  expect([...dependentsOf(new Set([grafana]), state)]).toEqual([options, step]);
+  expect([...dependentsOf(new Set([grafana]), state, new Set([options]))]).toEqual([]);
+  expect([...dependentsOf(new Set([step]), state)]).toEqual([]);
 });
 
 describe("a fix", () => {
+  const leave = { explained: new Set([grafana, job, step]), pending: new Set([job]) };
+
   test.each([
     ["would make a guest anew", change("container", "create", grafana), /would be made anew, empty/],
     ["would lose a pool", change("pool", "replace", grafana), /would be replaced: what is in it is lost/],
     ["would delete anything", change("backup job", "delete", grafana), /would be deleted/],
     ["would change what has not drifted", change("container", "update", prometheus), /has not drifted/],
+    [
+      "would do what else the inventory says by now",
+      change("backup job", "update", job),
+      /has drifted, and more of it would be updated: the inventory says something else/,
+    ],
   ])("that %s meets an obstacle", (_, one, message) => {
-    expect(findObstacles([one], new Set([grafana]))).toEqual([expect.stringMatching(message)]);
+    expect(findObstacles([one], leave)).toEqual([{ urn: one.urn, text: expect.stringMatching(message) as string }]);
   });
 
   test.each([
     ["changes what has drifted", change("container", "update", grafana)],
-    ["makes anew what holds no data", change("backup job", "create", grafana)],
+    ["makes anew what holds no data", change("storage", "create", grafana)],
     ["applies a step again", change("step", "replace", grafana)],
     ["gathers it in a component", change("component", "update", prometheus)],
   ])("that %s meets none", (_, one) => {
-    expect(findObstacles([one], new Set([grafana]))).toEqual([]);
+    expect(findObstacles([one], leave)).toEqual([]);
   });
 });
 

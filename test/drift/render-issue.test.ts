@@ -19,6 +19,17 @@ test("without drift it is closed, with the run that has seen that", () => {
   });
 });
 
+test("what is accepted opens none", () => {
+  expect(renderIssue("home", [{ ...changed, policy: "accept" }], undefined)).toMatchObject({ kind: "closed" });
+});
+
+test("what was not brought back has the reason in it", () => {
+  const drifts = changed.drifts.map((drift) => ({ ...drift, refusal: "It | would be lost." }));
+  expect(renderIssue("home", [{ ...changed, drifts, policy: "restore" }], undefined)).toMatchObject({
+    body: expect.stringContaining(String.raw`<br>not brought back: It \| would be lost. |`) as string,
+  });
+});
+
 test("where nobody could look, nobody knows", () => {
   expect(renderIssue("home", [failedLook("no route to host")], undefined)).toEqual({ kind: "unknown" });
   expect(renderIssue("home", [{ ...changed, drifts: [] }, blind], undefined)).toEqual({ kind: "unknown" });

@@ -26,7 +26,16 @@ const partly: Look = {
   unchecked: { reason: "may not", incomplete: false },
 };
 
+const accepted: Look = { ...changed, policy: "accept" };
+const refused: Look = {
+  ...changed,
+  policy: "restore",
+  drifts: changed.drifts.map((drift) => ({ ...drift, refusal: "It would be lost." })),
+};
+const restored: Look = { ...changed, policy: "restore", drifts: [], restored: changed.drifts };
+
 test.each<[string, readonly Look[], number]>([
+  ["0 for what is accepted or was brought back", [clean, accepted, restored], 0],
   ["0 for nothing", [clean], 0],
   ["0 where only what is beside the point could not be seen", [clean, partly], 0],
   ["7 for drift", [clean, changed, partly], 7],
@@ -52,6 +61,32 @@ describe("for people", () => {
     expect(text).toContain("One thing could not be looked at");
   });
 
+  test("what is accepted is told apart, and is no drift", () => {
+    expect(renderDrift("home", [accepted], 120)).toBe(`Accepted, as the inventory says (onDrift: accept):
+  container grafana: memory.dedicated (pve-01, VMID 101): was 1024, is 3072
+
+No drift but what is accepted: all else that could be looked at is as home has left it.
+`);
+  });
+
+  test("what comes back without asking is told before, and afterwards that it did", () => {
+    const before = renderDrift("home", [changed, { ...changed, policy: "restore" }], 120);
+    expect(before).toContain(
+      "What of it has onDrift: restore comes back without asking (1), and all else stays:\n  npm run drift -- --restore --stack home\n",
+    );
+    expect(renderDrift("home", [restored], 120)).toBe(`Brought back, as the inventory says (onDrift: restore):
+  container grafana: memory.dedicated (pve-01, VMID 101): was 1024, is 3072
+
+No drift: all that could be looked at is as home has left it.
+`);
+  });
+
+  test("what was not brought back is told with the reason, and promised no more", () => {
+    const text = renderDrift("home", [refused], 120);
+    expect(text).toContain("  not brought back: It would be lost.\n");
+    expect(text).not.toContain("--restore");
+  });
+
   test("no terminal obeys what a server tells", () => {
     // eslint-disable-next-line no-control-regex -- what is looked for
     expect(renderDrift("home", [stranger], 120)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
@@ -71,6 +106,16 @@ describe("for programs that read JUnit's XML", () => {
   const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" }).parse(xml) as {
     testsuites: Record<string, unknown>;
   };
+
+  test("what is accepted or was brought back has passed, with a note", () => {
+    const text = renderJunit("home", [accepted, restored]);
+    expect(text).toContain('tests="2" failures="0" errors="0" skipped="0"');
+    expect(text).toContain(
+      "<system-out>accepted: container grafana: memory.dedicated (pve-01, VMID 101): was 1024, is 3072</system-out>",
+    );
+    expect(text).toContain("<system-out>brought back: container grafana: memory.dedicated");
+    expect(text).not.toContain("<failure");
+  });
 
   test("whatever is in it, it can be read", () => {
     expect(JSON.stringify(parsed)).toContain("[31m<toy>");

@@ -26,7 +26,8 @@ afterEach(async () => {
 });
 
 test("drift is told, for people and for programs", async () => {
-  const told = await sendWebhook(`${server.url}/hooks/secret`, "home", [changed], {
+  const accepted: Look = { ...changed, policy: "accept" };
+  const told = await sendWebhook(`${server.url}/hooks/secret`, "home", [changed, accepted], {
     CI_JOB_URL: "https://git.example/1",
   });
   expect(told).toBe(`One thing that has drifted was told to ${server.url}.`);
@@ -34,7 +35,7 @@ test("drift is told, for people and for programs", async () => {
   expect(received).toEqual([
     {
       ...{ method: "POST", url: "/hooks/secret", text, content: text, run: "https://git.example/1" },
-      ...{ stack: "home", exitCode: 7, looks: 1, drift: [drift], unchecked: [] },
+      ...{ stack: "home", exitCode: 7, looks: 2, drift: [{ ...drift, policy: "report" }], restored: [], unchecked: [] },
     },
   ]);
 });
@@ -51,7 +52,7 @@ test("that nobody could look is told, too", async () => {
 });
 
 test("where all is well, nobody is told", async () => {
-  expect(await sendWebhook(server.url, "home", [clean], {})).toBe("");
+  expect(await sendWebhook(server.url, "home", [clean, { ...changed, policy: "accept" }], {})).toBe("");
   expect(received).toEqual([]);
 });
 

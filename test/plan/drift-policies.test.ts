@@ -41,7 +41,9 @@ test("steps go by their guest or node", () => {
 describe("each resource of the shipped homelab", async () => {
   const { registrations } = await registerShippedHomelab();
   const resources = registrations.filter(({ type }) => type.startsWith("proxmoxve:"));
-  const entries = new Map(resources.map((resource) => [`${lastPart(resource.type)} ${resource.name}`, entryOf(resource)]));
+  const entries = new Map(
+    resources.map((resource) => [`${lastPart(resource.type)} ${resource.name}`, entryOf(resource)]),
+  );
 
   test.each([
     ["ContainerLegacy grafana", "containers.grafana"],
@@ -71,7 +73,10 @@ function lastPart(type: string): string {
 }
 
 /** The shipped inventory with these words by the path of their entries, and all others with the same one. */
-function withWords(words: Readonly<Record<string, DriftPolicy | undefined>>, others: DriftPolicy = "report"): Inventory {
+function withWords(
+  words: Readonly<Record<string, DriftPolicy | undefined>>,
+  others: DriftPolicy = "report",
+): Inventory {
   const entriesOf = <T extends object>(path: string, entries: Readonly<Record<string, T>>) =>
     Object.fromEntries(
       Object.entries(entries).map(([name, entry]) => [name, { ...entry, onDrift: words[`${path}.${name}`] ?? others }]),
