@@ -15,12 +15,17 @@ const pipelines = [
 ] as const;
 
 interface Job {
+  readonly environment?: string;
+  readonly concurrency?: { readonly group: string; readonly "cancel-in-progress": boolean };
   readonly container?: string;
   readonly "timeout-minutes"?: number;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
 }
 interface GitlabJob {
+  readonly environment?: { readonly name: string; readonly action: string };
+  readonly resource_group?: string;
+  readonly interruptible?: boolean;
   readonly script?: readonly string[];
   readonly needs?: readonly string[];
 }
@@ -103,6 +108,22 @@ test("no job lasts for ever, and each may do only what it names", () => {
     expect(job["timeout-minutes"], name).toBeGreaterThan(0);
     expect(job.permissions, name).toEqual({ contents: "read", ...writing[name] });
   }
+});
+
+test("what changes the homelab does so alone, to its end, and from an environment that no merge request has", () => {
+  const lock = { group: "homelab-deploy", "cancel-in-progress": false };
+  for (const [name, environment] of [
+    ["deploy", "homelab"],
+    ["drift", "homelab-drift"],
+  ] as const) {
+    expect(github.jobs[name]).toMatchObject({ concurrency: lock, environment });
+    expect(gitlab[name]).toMatchObject({
+      resource_group: "homelab",
+      interruptible: false,
+      environment: { name: environment },
+    });
+  }
+  expect(github.jobs["preview"]?.environment).toBe("homelab-preview");
 });
 
 test("GitLab's jobs wait for jobs that there are", () => {
