@@ -1,3 +1,4 @@
+import "./end-with-engine.ts";
 import "./readable-errors.ts";
 import { join } from "node:path";
 import { getStack } from "@pulumi/pulumi";

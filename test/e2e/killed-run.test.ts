@@ -57,6 +57,19 @@ function change(): void {
   edit("nodes.yaml", bridge, `${bridge}\n    vmbr1: { origin: create, ports: [enp2s0], vlanAware: true }`);
 }
 
+test("an engine that was killed takes the program with it", { timeout: 4 * minutes }, async () => {
+  const restart = homelab.save();
+  const { killed } = await homelab.upWithoutEngine((request) =>
+    request === "POST /nodes/pve-02/qemu" ? "before" : undefined,
+  );
+  expect(killed).toBe("before POST /nodes/pve-02/qemu");
+  const programs = () => homelab.processes().filter(({ command }) => command === "node");
+  await expect.poll(programs, { timeout: 60_000, interval: 500 }).toEqual([]);
+  // The plugins look after the engine by themselves, every five minutes.
+  for (const { pid } of homelab.processes()) process.kill(pid, "SIGKILL");
+  restart();
+});
+
 describe("a run that was killed", () => {
   test.each([
     { title: "while it built a homelab", points: ordinary.build, edit: () => undefined },

@@ -64,6 +64,24 @@ export class KillableHomelab {
     return this.#run("scripts/up.ts", ["--yes", "--skip-preview"], decide);
   }
 
+  /** npm run up, of which nothing but the engine is killed. */
+  async upWithoutEngine(decide: KillDecision): Promise<RunResult> {
+    return this.#run("scripts/up.ts", ["--yes", "--skip-preview"], decide, ({ command }) => command === "pulumi");
+  }
+
+  /** What runs now for this homelab: the variables of the engine lead to its folder. */
+  processes(): Pick<Started, "pid" | "command">[] {
+    const { folder } = this.project;
+    const output = execFileSync("ps", ["axeww", "-o", "pid=,comm=,command="], { encoding: "utf8", maxBuffer: 2 ** 30 });
+    return output
+      .split("\n")
+      .filter((line) => line.includes(`PULUMI_BACKEND_URL=file://${folder}/`))
+      .map((line) => {
+        const [pid = "", command = ""] = line.trim().split(/\s+/);
+        return { pid: Number(pid), command };
+      });
+  }
+
   /** What the state says that there is, as text. */
   readState(): string {
     const file = join(demoFolder(this.project.folder), "state/.pulumi/stacks/homelab/demo.json");
@@ -84,7 +102,12 @@ export class KillableHomelab {
     this.project.remove();
   }
 
-  async #run(script: string, args: readonly string[], decide: KillDecision): Promise<RunResult> {
+  async #run(
+    script: string,
+    args: readonly string[],
+    decide: KillDecision,
+    isKilled: (started: Started) => boolean = () => true,
+  ): Promise<RunResult> {
     const child = spawn(
       process.execPath,
       ["--import", "tsx", script, ...args, "--stack", "demo", "--non-interactive", "--color", "never"],
@@ -98,7 +121,7 @@ export class KillableHomelab {
       const when = decide(request);
       if (when === undefined) return undefined;
       killed = `${when} ${request}`;
-      killTree(child.pid ?? 0);
+      killTree(child.pid ?? 0, isKilled);
       return when === "before" ? { kind: "drop" } : undefined;
     });
     let output = "";
@@ -113,15 +136,31 @@ export class KillableHomelab {
   }
 }
 
-/** Kills a process with all that it has started; they are in process groups of their own. */
-function killTree(root: number): void {
-  const children = new Map<number, number[]>();
-  for (const line of execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")) {
-    const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
-    children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
-  const tree = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(tree)];
-  for (const pid of tree(root)) {
+/** A process that a run has started. */
+interface Started {
+  readonly pid: number;
+  readonly parent: number;
+  /** The name of its program. */
+  readonly command: string;
+}
+
+/** Kills a process with all that it has started, or some of it; they are in process groups of their own. */
+function killTree(root: number, isKilled: (started: Started) => boolean): void {
+  const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line): Started => {
+      const [pid = "", parent = "", command = ""] = line.trim().split(/\s+/);
+      return { pid: Number(pid), parent: Number(parent), command };
+    });
+  const tree = (started: Started): Started[] => [
+    started,
+    ...all.filter(({ parent }) => parent === started.pid).flatMap(tree),
+  ];
+  for (const { pid } of all
+    .filter((one) => one.pid === root)
+    .flatMap(tree)
+    .filter(isKilled)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
