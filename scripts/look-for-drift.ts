@@ -8,6 +8,7 @@ import { parseToken, renderTokenId, type TokenId } from "../src/doctor/token.ts"
 import { addPolicies } from "../src/drift/add-policies.ts";
 import type { Look } from "../src/drift/drift.ts";
 import type { LookAt } from "../src/drift/fixable.ts";
+import { acceptOthers } from "../src/drift/accept-others.ts";
 import { addCauses } from "../src/drift/find-causes.ts";
 import { addHiddenDrift } from "../src/drift/find-hidden-drift.ts";
 import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
@@ -54,7 +55,7 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
       lookAtSteps({ plan, state, resources }, access),
       lookAtServer({ plan, state, resources, token }, api),
     ]);
-    return [...others.resources, ...steps, ...others.pools, ...others.unmanaged];
+    return [...others.resources, ...steps, ...others.pools, ...acceptOthers(others.unmanaged, plan.others)];
   });
 }
 

@@ -49,7 +49,7 @@ function renderBody(stack: string, looks: readonly Look[], marker: string, run: 
       : [
           "### On the server, and nobody knows of it",
           ...renderTable(unmanaged),
-          `Remove what does not belong there. What does, describe in the inventory, and take it into the stack: \`npm run adopt -- --stack ${stack}\`.`,
+          `Remove what does not belong there. What does, name in \`config/homelab/others.yaml\`; or describe it in the inventory, and take it into the stack: \`npm run adopt -- --stack ${stack}\`.`,
         ]),
     ...(unchecked.length === 0
       ? []

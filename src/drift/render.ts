@@ -17,7 +17,7 @@ export function renderDrift(stack: string, looks: readonly Look[], width: number
   );
   return `${[
     ...(drifts.length === 0 ? [] : [renderTable(drifts, width), ...section(drifts.flatMap(renderBackground))]),
-    ...titled("Accepted, as the inventory says (onDrift: accept):", acceptedOf(looks).map(renderLine)),
+    ...titled("Accepted, as the inventory says:", acceptedOf(looks).map(renderLine)),
     ...titled("Brought back, as the inventory says (onDrift: restore):", restoredOf(looks).map(renderLine)),
     ...section(unchecked),
     summarize(stack, looks),
@@ -86,7 +86,7 @@ function summarize(stack: string, looks: readonly Look[]): string {
     ...(unmanaged === 0
       ? []
       : [
-          `${unmanaged} ${unmanaged === 1 ? "thing" : "things"} on the server that nobody knows of: remove what does not belong there. What does, describe in the inventory, and take it into the stack:\n  npm run adopt -- --stack ${stack}`,
+          `${unmanaged} ${unmanaged === 1 ? "thing" : "things"} on the server that nobody knows of: remove what does not belong there. What does, name in config/homelab/others.yaml; or describe it in the inventory, and take it into the stack:\n  npm run adopt -- --stack ${stack}`,
         ]),
     ...(incomplete === 0
       ? []

@@ -6,6 +6,7 @@ import { Images } from "./images.ts";
 import { Machines } from "./machines.ts";
 import { Networks } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
+import { Others } from "./others.ts";
 import { Services } from "./services.ts";
 import { Storage } from "./storage.ts";
 import { Waivers } from "./waivers.ts";
@@ -21,6 +22,7 @@ export const Inventory = z.strictObject({
   backups: Backups,
   access: Access,
   services: Services.prefault({}),
+  others: Others,
   waivers: Waivers,
 });
 

@@ -25,6 +25,13 @@ export interface AccessPlan {
   readonly sshKeys: readonly string[];
 }
 
+/** Something on the server that is no matter of this program, and belongs there; as drift tells of it. */
+export interface OtherPlan {
+  readonly what: string;
+  readonly where?: string | undefined;
+  readonly is?: string | undefined;
+}
+
 /** Everything that the components build, decided: plain frozen data. */
 export interface HomelabPlan {
   /** With their pools and bridges. */
@@ -51,6 +58,7 @@ export interface HomelabPlan {
   readonly generatedSecrets: readonly string[];
   /** Sentences to print on every run. */
   readonly warnings: readonly string[];
+  readonly others: readonly OtherPlan[];
   /** Sentences to print on every run. */
   readonly waivers: readonly string[];
   readonly outputs: OutputsPlan;
@@ -84,6 +92,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     secrets: planSecrets(storages, steps),
     generatedSecrets: planGeneratedSecrets(steps),
     warnings: planWarnings(inventory, talosClusters),
+    others: inventory.others.map(({ what, where, is }) => ({ what, where, is })),
     waivers: planWaivers(inventory),
     outputs: planOutputs(inventory, { guests: [...containers, ...machines], storages, backups }),
   });

@@ -62,7 +62,7 @@ describe("for people", () => {
   });
 
   test("what is accepted is told apart, and is no drift", () => {
-    expect(renderDrift("home", [accepted], 120)).toBe(`Accepted, as the inventory says (onDrift: accept):
+    expect(renderDrift("home", [accepted], 120)).toBe(`Accepted, as the inventory says:
   container grafana: memory.dedicated (pve-01, VMID 101): was 1024, is 3072
 
 No drift but what is accepted: all else that could be looked at is as home has left it.

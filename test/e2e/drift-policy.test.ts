@@ -108,7 +108,7 @@ test("a fix leaves what is accepted, and that alone is no drift", { timeout: 600
     const { code, output } = await drift(["--fix", "--yes"]);
     expect(output).toContain("This would be done:\n  update container grafana\n");
     expect(output).toMatch(
-      /Accepted, as the inventory says \(onDrift: accept\):\n {2}backup job weekly-pve-01 \(pve-01\): was there, is –\n/,
+      /Accepted, as the inventory says:\n {2}backup job weekly-pve-01 \(pve-01\): was there, is –\n/,
     );
     expect(output).toContain(
       "\nNo drift but what is accepted: all else that could be looked at is as demo has left it.\n",

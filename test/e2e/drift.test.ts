@@ -223,7 +223,16 @@ describe("what is to be fixed", () => {
     expect(new GuestInside(simulator, 20011).file("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
     expect(snippetText()).toContain("#cloud-config");
     expect(new GuestInside(simulator, 20021).file("/etc/traefik/traefik.yml")).toContain("entryPoints");
+  });
+
+  test("is no drift where the inventory says that it belongs there", async () => {
+    project.write("others.yaml", "- what: storage attic\n  reason: Made by hand, for what nobody misses.\n");
+    const { code, output } = await drift();
+    expect(output).toMatch(/^Accepted, as the inventory says:\n {2}storage attic \(the cluster\): was –, is dir\n/m);
+    expect(code).toBe(0);
     await simulator.request("DELETE", "/storage/attic");
+    expect((await drift()).output).toContain("  storage attic (anywhere): was there, is –\n");
+    project.write("others.yaml", "");
   });
 
   test("is what the words of a refresh lead to that fails, because a job is gone", async () => {

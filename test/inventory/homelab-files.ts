@@ -114,6 +114,9 @@ cluster-01:
 `,
   services: `domain: home.example.net
 `,
+  others: `- what: user alice@pam
+  reason: She looks after the cluster, too.
+`,
   waivers: `- rule: imageChecksum
   subject: images.talos
   reason: The factory publishes no checksum.

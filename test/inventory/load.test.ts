@@ -264,6 +264,20 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
   "imageCheksum" is not known here.
   Did you mean "imageChecksum"? Known: backup, backupTarget, disk, docker, exposure, imageChecksum, managementNetwork, memory, onlyCopy, placement, privileged, replicas, requirements.`,
     ],
+    [
+      "something besides that drift never finds",
+      { others: "- what: disk sda\n  reason: It has always been there.\n" },
+      `config/homelab/others.yaml:1:9  others.0.what
+  "disk sda" is nothing that drift finds.
+  Write it as npm run drift names it, beginning with one of: IP set, alias, backup job, container, firewall rule, group, machine, metric server, permission of, realm, resource pool, role, security group, storage, token, user.`,
+    ],
+    [
+      "something besides without a reason",
+      { others: "- what: user alice@pam\n" },
+      `config/homelab/others.yaml:1:1  others.0.reason
+  This setting is missing.
+  Write a sentence that will still convince in a year.`,
+    ],
   ])("refuses %s", (_what, changed, message) => {
     writeHomelab(project, changed);
     expect(problemsOf(project)).toBe(message);
