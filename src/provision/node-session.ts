@@ -50,13 +50,16 @@ export class NodeSession {
         }
         const output = { stdout: "", stderr: "" };
         let code = 255;
+        // A character may be split between two packets.
+        channel.setEncoding("utf8");
+        channel.stderr.setEncoding("utf8");
         channel
-          .on("data", (data: Buffer) => (output.stdout += data.toString("utf8")))
+          .on("data", (text: string) => (output.stdout += text))
           .on("exit", (status: number | null) => (code = status ?? 255))
           .on("close", () => {
             resolve({ code, ...output });
           });
-        channel.stderr.on("data", (data: Buffer) => (output.stderr += data.toString("utf8")));
+        channel.stderr.on("data", (text: string) => (output.stderr += text));
         channel.end(input);
       });
     });
