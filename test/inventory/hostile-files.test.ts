@@ -31,9 +31,9 @@ function next(letter: string): string {
 function problemOfAccess(): string {
   const begun = process.cpuUsage();
   const problem = problemsOf(project);
-  // The processor's time: others may be at work, too.
+  // The processor's time, which others at work make longer, too; what grows with the square of a file would take minutes.
   const { user, system } = process.cpuUsage(begun);
-  expect((user + system) / 1e6).toBeLessThan(2);
+  expect((user + system) / 1e6).toBeLessThan(10);
   expect(problem).not.toMatch(/[^\P{Cc}\n]/u);
   expect(problem.length).toBeLessThan(60_000);
   return problem;
