@@ -1,4 +1,3 @@
-import type { Deployment } from "../src/adopt/engine-files.ts";
 import { urnsOf, type LookAt } from "../src/drift/fixable.ts";
 import { recallDrifted } from "../src/drift/recall-drifted.ts";
 import { AdoptingStack } from "./adopting-stack.ts";
@@ -25,16 +24,11 @@ export async function applyFix(
     await readAgain(own, chosen, targets);
     const up = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...targetOptions(targets), "--stack", stack];
     if ((await runEngine(project, up, stack, says)) === 0) return;
+    throw new StackError(
+      `Not all of it was brought back (see above). Put right what the errors say, and let this go on from there:\n  npm run drift -- --fix --stack ${stack}`,
+    );
   } catch (error) {
-    await recall(own, before, chosen);
+    await own.writeState(recallDrifted(await own.exportState(), before, urnsOf(chosen, before)));
     throw error;
   }
-  await recall(own, before, chosen);
-  throw new StackError(
-    `Not all of it was brought back (see above). Put right what the errors say, and let this go on from there:\n  npm run drift -- --fix --stack ${stack}`,
-  );
-}
-
-async function recall(own: AdoptingStack, before: Deployment, chosen: readonly LookAt[]): Promise<void> {
-  await own.writeState(recallDrifted(await own.exportState(), before, urnsOf(chosen, before)));
 }

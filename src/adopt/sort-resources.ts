@@ -40,6 +40,11 @@ export function typeOf(urn: string): string {
   return (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
 }
 
+/** Whether a URN is that of a step in a guest or on a node. */
+export function isStep(urn: string): boolean {
+  return typeOf(urn) === "command:remote:Command";
+}
+
 /** The logical name of a URN. */
 export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");

@@ -1,5 +1,5 @@
 import type { Deployment } from "../adopt/engine-files.ts";
-import { nameOf, typeOf } from "../adopt/sort-resources.ts";
+import { isStep, nameOf } from "../adopt/sort-resources.ts";
 import type { Look } from "./drift.ts";
 
 /** A look, with its resource where it was at one. */
@@ -26,9 +26,7 @@ export function isMissing({ drifts }: Look): boolean {
 /** The URNs of what was looked at; steps are known by their names. */
 export function urnsOf(looks: readonly LookAt[], { deployment }: Deployment): Set<string> {
   const steps = deployment.resources.filter(
-    ({ urn }) =>
-      typeOf(urn) === "command:remote:Command" &&
-      looks.some(({ subject }) => subject.startsWith(`step ${nameOf(urn)} in `)),
+    ({ urn }) => isStep(urn) && looks.some(({ subject }) => subject.startsWith(`step ${nameOf(urn)} in `)),
   );
   return new Set([...looks.flatMap(({ urn }) => urn ?? []), ...steps.map(({ urn }) => urn)]);
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from "../adopt/engine-files.ts";
-import { typeOf } from "../adopt/sort-resources.ts";
+import { isStep } from "../adopt/sort-resources.ts";
 import { withoutReferences } from "./forget-missing.ts";
 
 /**
@@ -13,7 +13,7 @@ export function recallDrifted(now: Deployment, before: Deployment, urns: Readonl
   const resources = now.deployment.resources.map((resource) => {
     const own = recalled.find(({ urn, id }) => urn === resource.urn && id === resource.id);
     // A step that was applied again counts that.
-    return own === undefined || typeOf(own.urn) === "command:remote:Command" ? resource : own;
+    return own === undefined || isStep(own.urn) ? resource : own;
   });
   const lost = recalled.filter(({ urn }) => !known.has(urn));
   return { ...now, deployment: { ...now.deployment, resources: inOrder([...resources, ...lost]) } };

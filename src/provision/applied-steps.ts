@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Deployment } from "../adopt/engine-files.ts";
-import { nameOf, typeOf } from "../adopt/sort-resources.ts";
+import { isStep, nameOf } from "../adopt/sort-resources.ts";
 import type { PlacedStepsPlan } from "../plan/steps.ts";
 import type { Observation, Observations } from "./observe-steps.ts";
 
@@ -17,7 +17,7 @@ export interface AppliedReading {
 
 /** Reads of a stack's state which steps were applied. */
 export function readAppliedSteps({ deployment }: Deployment): AppliedSteps {
-  const steps = deployment.resources.filter(({ urn }) => typeOf(urn) === "command:remote:Command");
+  const steps = deployment.resources.filter(({ urn }) => isStep(urn));
   return new Map(
     steps.map(({ urn, inputs: { triggers } }) => {
       const texts: readonly unknown[] = Array.isArray(triggers) ? triggers : [];

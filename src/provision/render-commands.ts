@@ -64,6 +64,7 @@ printf '%b' "$(told out-data)"
 printf '%s\\n' "$answer" | grep -q '"exitcode" : 0'`;
 }
 
-function quote(word: string): string {
+/** A word as a POSIX shell takes it, whatever is in it. */
+export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

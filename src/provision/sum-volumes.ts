@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { onNode, type Access, type OnNode } from "./on-node.ts";
+import { quote } from "./render-commands.ts";
 
 /** What a node runs to tell the SHA-256 of volumes that are files; their IDs are its standard input, each in a line. */
 const script = `while IFS= read -r volume; do
@@ -19,7 +20,7 @@ export function sumOf(text: string): string {
 /** Tells what is in files of a node's storages, which no API does. */
 export async function sumVolumes(node: string, volumeIds: readonly string[], access: Access): Promise<OnNode<Sums>> {
   const asked = await onNode(node, access, (session) =>
-    session.run(`sh -c '${script.replaceAll("'", `'\\''`)}'`, volumeIds.map((id) => `${id}\n`).join("")),
+    session.run(`sh -c ${quote(script)}`, volumeIds.map((id) => `${id}\n`).join("")),
   );
   if (asked.kind === "unreachable") return asked;
   const { code, stdout, stderr } = asked.value;
