@@ -26,9 +26,15 @@ export function checkSteps(filters: readonly string[]): Step[] {
 export function goTestSteps(): Step[] {
   return goModules.map((module) => ({
     ...goStep(`go tests of ${module}`, module, "go test -v ./..."),
-    count: (output: string) => {
-      const count = (word: string) => output.match(new RegExp(`^ *--- ${word}: `, "gm"))?.length ?? 0;
-      return { passed: count("PASS"), failed: count("FAIL"), skipped: count("SKIP") };
+    testResult: (output: string) => {
+      const find = (word: string) => output.match(new RegExp(`^ *--- ${word}: .*`, "gm")) ?? [];
+      const failures = find("FAIL").map((line) => `${module}: ${line.trim()}`);
+      return {
+        passed: find("PASS").length,
+        failed: failures.length,
+        skipped: find("SKIP").length,
+        failures,
+      };
     },
   }));
 }

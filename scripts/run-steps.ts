@@ -1,22 +1,16 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readVitestReport, type TestResult } from "./vitest-report.ts";
 
-/** How many tests passed, failed and were skipped. */
-export interface TestCount {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-/** One step of a check: a command, and how to count its tests where it has some. */
+/** One step of a check: a command, and what came of its tests where it has some. */
 export interface Step {
   readonly title: string;
   readonly command: readonly [string, ...string[]];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Counts the tests from what the command printed. */
-  readonly count?: (output: string) => TestCount;
+  /** What came of the tests, from what the command printed. */
+  readonly testResult?: (output: string) => TestResult;
   /** Shows what the command printed only when it failed. */
   readonly quiet?: boolean;
   /** A plain word instead of running: what is missing and how to get it. */
@@ -26,7 +20,10 @@ export interface Step {
 /** The project's folder. */
 export const project = resolve(import.meta.dirname, "..");
 
-/** Runs all steps, also after one failed; prints a summary that ends with the count of tests; returns whether all passed. */
+/**
+ * Runs all steps, also after one failed; returns whether all passed. The summary names each failed test once more, for
+ * the tests of an hour stand above it, and ends with their count.
+ */
 export async function runSteps(steps: readonly Step[]): Promise<boolean> {
   const results = [];
   for (const step of steps) results.push({ step, ...(await runStep(step)) });
@@ -35,25 +32,31 @@ export async function runSteps(steps: readonly Step[]): Promise<boolean> {
       ? `${passed ? "✓" : "✗"} ${step.title} (${seconds.toFixed(1)} s)`
       : `- ${step.title}: skipped, ${step.skip}`,
   );
-  const total = results.map(({ count }) => count).reduce(add, { passed: 0, failed: 0, skipped: 0 });
+  const total = results.map(({ tests }) => tests).reduce(add, none);
   print(`\n${lines.join("\n")}\n\n`);
+  if (total.failures.length > 0) print(`${total.failures.map((failure) => `✗ ${failure}`).join("\n")}\n\n`);
   print(`Tests: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return results.every(({ passed }) => passed);
 }
 
-async function runStep({ title, command, cwd = project, env = {}, count, quiet = false, skip }: Step) {
-  if (skip !== undefined) return { passed: true, seconds: 0, count: none };
+async function runStep({ title, command, cwd = project, env = {}, testResult, quiet = false, skip }: Step) {
+  if (skip !== undefined) return { passed: true, seconds: 0, tests: none };
   print(`\n── ${title}\n`);
   const start = performance.now();
   const { code, output } = await run(command, cwd, { ...process.env, ...env }, quiet ? ignore : print);
   if (quiet && code !== 0) print(output);
-  return { passed: code === 0, seconds: (performance.now() - start) / 1000, count: count?.(output) ?? none };
+  return { passed: code === 0, seconds: (performance.now() - start) / 1000, tests: testResult?.(output) ?? none };
 }
 
-const none: TestCount = { passed: 0, failed: 0, skipped: 0 };
+const none: TestResult = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-function add(a: TestCount, b: TestCount): TestCount {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+function add(a: TestResult, b: TestResult): TestResult {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
 }
 
 function run(
@@ -76,16 +79,6 @@ function run(
   });
 }
 
-/** Counts from the JSON report that vitest writes beside its usual output. */
-function countVitest(report: string): TestCount {
-  // Without a report vitest did not come as far as to run a test.
-  if (!existsSync(report)) return { ...none, failed: 1 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-    readFileSync(report, "utf8"),
-  ) as Record<"numPassedTests" | "numFailedTests" | "numPendingTests" | "numTodoTests", number>;
-  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
-}
-
 /** A step of vitest for one of its projects, or for some of its files. */
 export function vitestStep(title: string, projectName: string, filters: readonly string[]): Step {
   const report = join(project, ".homelab", `vitest-${projectName}.json`);
@@ -103,7 +96,10 @@ export function vitestStep(title: string, projectName: string, filters: readonly
       `--outputFile.json=${report}`,
       ...filters,
     ],
-    count: () => countVitest(report),
+    testResult: () =>
+      existsSync(report)
+        ? readVitestReport(readFileSync(report, "utf8"), project)
+        : { ...none, failed: 1, failures: [`${title}: vitest did not come as far as to run a test.`] },
   };
 }
 
