@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findPatterns, planCases, type FaultCase } from "./cases.ts";
 import { FaultLab } from "./lab.ts";
-import { writeReport } from "./report.ts";
+import { readOutcomes, writeReport } from "./report.ts";
 import { tryCase, type Outcome } from "./try-case.ts";
 
 // FAULTS_EVERY=1 tries each fault at each request of a full up, which takes hours; 7 each seventh. FAULTS_LABS at once.
+// FAULTS_GO_ON=1 takes what an earlier run that was ended has found, and tries the rest.
 const every = process.env["FAULTS_EVERY"];
 const only = process.env["FAULTS_ONLY"];
+const goesOn = process.env["FAULTS_GO_ON"] !== undefined;
 const isOrdinary = every === undefined && only === undefined;
 const labCount = Number(process.env["FAULTS_LABS"] ?? "1");
 const report = resolve(import.meta.dirname, "../../../.homelab/faults.md");
@@ -54,8 +56,9 @@ test(
     const chosen = isOrdinary
       ? cases.filter(({ title }) => sample.includes(title))
       : cases.filter(({ title }) => title.includes(only ?? "")).filter((_, index) => index % Number(every ?? 1) === 0);
-    const outcomes: Outcome[] = [];
-    const left = [...chosen];
+    const outcomes: Outcome[] = goesOn ? readOutcomes(report) : [];
+    const known = new Set(outcomes.map(({ title }) => title));
+    const left = chosen.filter(({ title }) => !known.has(title));
     await Promise.all(
       labs.map(async (lab) => {
         for (let next = left.shift(); next !== undefined; next = left.shift()) {
@@ -68,5 +71,5 @@ test(
       [],
     );
   },
-  isOrdinary ? 300_000 : 6 * 3_600_000,
+  isOrdinary ? 900_000 : 6 * 3_600_000,
 );

@@ -1,6 +1,20 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Outcome } from "./try-case.ts";
+import { z } from "zod";
+import { Outcome } from "./try-case.ts";
+
+/** What an earlier run came to know, which one that goes on need not try again; what was bad is tried again. */
+export function readOutcomes(file: string): Outcome[] {
+  if (!existsSync(dataOf(file))) return [];
+  return z
+    .array(Outcome)
+    .parse(JSON.parse(readFileSync(dataOf(file), "utf8")))
+    .filter(({ bad }) => bad.length === 0);
+}
+
+function dataOf(file: string): string {
+  return `${file}.json`;
+}
 
 /** Writes what came of faults as Markdown: a table by kind, all of them, and what was said where something was bad. */
 export function writeReport(file: string, outcomes: readonly Outcome[], planned: number): void {
@@ -28,6 +42,7 @@ export function writeReport(file: string, outcomes: readonly Outcome[], planned:
     file,
     [`${outcomes.length} of ${planned} faults tried.`, table, lines.sort().join("\n"), ...details].join("\n\n"),
   );
+  writeFileSync(dataOf(file), JSON.stringify(outcomes));
 }
 
 function renderRow(name: string, outcomes: readonly Outcome[]): string {

@@ -1,19 +1,22 @@
+import { z } from "zod";
 import { differenceOf } from "../what-is-there.ts";
 import type { FaultCase } from "./cases.ts";
 import { findUnrecorded } from "./find-unrecorded.ts";
 import type { FaultLab, Said } from "./lab.ts";
 
 /** How a run came through a fault. */
-export interface Outcome {
-  readonly title: string;
+export const Outcome = z.object({
+  title: z.string(),
   /** The kind of fault that befell it. */
-  readonly fault: string;
-  readonly kind: "succeeded" | "stopped" | "not met";
+  fault: z.string(),
+  kind: z.enum(["succeeded", "stopped", "not met"]),
   /** What is wrong with it: what the error does not say, or what was left. */
-  readonly bad: readonly string[];
+  bad: z.array(z.string()).readonly(),
   /** What the run has said, for whoever looks into it. */
-  readonly said: string;
-}
+  said: z.string(),
+  seconds: z.number(),
+});
+export type Outcome = z.infer<typeof Outcome>;
 
 /**
  * Lets a fault befall an `up`, takes the fault away, does what the error says, and expects what an untroubled run has made.
@@ -24,13 +27,22 @@ export async function tryCase(
   { title, fault, kind, pattern }: FaultCase,
   untroubled: string,
 ): Promise<Outcome> {
+  const start = performance.now();
+  const seconds = () => Math.round((performance.now() - start) / 1000);
   lab.reset();
   lab.simulator.faults.add(fault);
   const first = await lab.up();
   const struck = lab.simulator.faults.list().reduce((sum, active) => sum + active.struck, 0);
   lab.simulator.faults.clear();
   if (struck === 0)
-    return { title, fault: kind, kind: "not met", bad: ["The run makes no such request."], said: first.output };
+    return {
+      title,
+      fault: kind,
+      kind: "not met",
+      bad: ["The run makes no such request."],
+      said: first.output,
+      seconds: seconds(),
+    };
   const isStopped = first.code !== 0;
   const unrecorded = findUnrecorded(lab.initial, lab.server(), lab.knownIds());
   const bad = isStopped ? missingWords(first.output, { kind, path: pattern.path, unrecorded }) : [];
@@ -46,7 +58,7 @@ export async function tryCase(
     const difference = differenceOf(untroubled, lab.fingerprint());
     if (difference !== "") bad.push(`The server is not as an untroubled run leaves it: ${difference}`);
   }
-  return { title, fault: kind, kind: isStopped ? "stopped" : "succeeded", bad, said };
+  return { title, fault: kind, kind: isStopped ? "stopped" : "succeeded", bad, said, seconds: seconds() };
 }
 
 const waiting = /^Still waiting for the \S.*: \S+ since \d\d:\d\d:\d\d, \d+ seconds by now\.$/m;
