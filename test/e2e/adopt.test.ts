@@ -17,7 +17,6 @@ let simulator: Simulator;
 let stack: Stack;
 
 const installerBridge = "vmbr0: { origin: installer, ports: [enp1s0], vlanAware: true }";
-const minutes = 60_000;
 
 beforeAll(async () => {
   project = new ProjectCopy();
@@ -40,48 +39,42 @@ afterAll(async () => {
 });
 
 describe("a homelab that someone has built by hand, not quite as the inventory says", () => {
-  test(
-    "is compared with the inventory, and nothing is imported unless someone says so",
-    { timeout: 6 * minutes },
-    async () => {
-      const built = simulator.state;
-      await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "2048" });
-      await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
-      await simulator.request("DELETE", "/cluster/backup/daily-pve-02");
-      const made = { id: "backup-8d2f1c3a-77b0", schedule: "02:30", storage: "nas", node: "pve-02", all: "1" };
-      await simulator.request("POST", "/cluster/backup", made);
-      // Without a word the datacenter's firewall is off.
-      await simulator.request("PUT", "/cluster/firewall/options", { delete: "enable" });
-      simulator.change(({ volumes }) => {
-        const snippet = volumes["pve-01/homelab"]?.["snippets/gitlab-user-data.yaml"];
-        if (snippet !== undefined) snippet.size += 1;
-      });
-      const { code, output, written } = await adopt([]);
-      simulator.reset(built);
-      expect(written).toEqual([]);
-      expect(output).toContain(
-        "memory.dedicated: is 2048, the inventory says 1024\n    containers.grafana.memory in config/homelab/containers.yaml\n",
-      );
-      expect(output).toMatch(/│ \+ │ backup job +│ daily-pve-01 +│ Is not there; up creates it\./);
-      expect(output).toMatch(/│ \+ │ snippet +│ gitlab-user-data +│ It has \d+ bytes, and \d+ are to be in it\./);
-      expect(output).toContain("Nothing was imported. Do it with --yes, or by hand:");
-      expect(output).toContain("enabled: is false, the inventory says true\n    the program itself\n");
-      expect(output).toMatch(
-        /│ ✗ │ backup job +│ daily-pve-02 +│ Is not there; there is one like it under another ID:/,
-      );
-      expect(output).toContain("\n  pvesh delete /cluster/backup/backup-8d2f1c3a-77b0\n");
-      expect(output).toMatch(/│ ✓ │ node firewall +│ pve-01 +│ Is there; up changes nothing in force/);
-      expect(output.match(/^[!✗] .*/gm)?.sort()).toEqual([
-        "! cluster firewall homelab",
-        "! container grafana",
-        "✗ backup job daily-pve-02",
-      ]);
-      expect(code).toBe(1);
-      expect(await resourcesOf(stack)).toEqual([]);
-    },
-  );
+  test("is compared with the inventory, and nothing is imported unless someone says so", async () => {
+    const built = simulator.state;
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "2048" });
+    await simulator.request("DELETE", "/cluster/backup/daily-pve-01");
+    await simulator.request("DELETE", "/cluster/backup/daily-pve-02");
+    const made = { id: "backup-8d2f1c3a-77b0", schedule: "02:30", storage: "nas", node: "pve-02", all: "1" };
+    await simulator.request("POST", "/cluster/backup", made);
+    // Without a word the datacenter's firewall is off.
+    await simulator.request("PUT", "/cluster/firewall/options", { delete: "enable" });
+    simulator.change(({ volumes }) => {
+      const snippet = volumes["pve-01/homelab"]?.["snippets/gitlab-user-data.yaml"];
+      if (snippet !== undefined) snippet.size += 1;
+    });
+    const { code, output, written } = await adopt([]);
+    simulator.reset(built);
+    expect(written).toEqual([]);
+    expect(output).toContain(
+      "memory.dedicated: is 2048, the inventory says 1024\n    containers.grafana.memory in config/homelab/containers.yaml\n",
+    );
+    expect(output).toMatch(/│ \+ │ backup job +│ daily-pve-01 +│ Is not there; up creates it\./);
+    expect(output).toMatch(/│ \+ │ snippet +│ gitlab-user-data +│ It has \d+ bytes, and \d+ are to be in it\./);
+    expect(output).toContain("Nothing was imported. Do it with --yes, or by hand:");
+    expect(output).toContain("enabled: is false, the inventory says true\n    the program itself\n");
+    expect(output).toMatch(/│ ✗ │ backup job +│ daily-pve-02 +│ Is not there; there is one like it under another ID:/);
+    expect(output).toContain("\n  pvesh delete /cluster/backup/backup-8d2f1c3a-77b0\n");
+    expect(output).toMatch(/│ ✓ │ node firewall +│ pve-01 +│ Is there; up changes nothing in force/);
+    expect(output.match(/^[!✗] .*/gm)?.sort()).toEqual([
+      "! cluster firewall homelab",
+      "! container grafana",
+      "✗ backup job daily-pve-02",
+    ]);
+    expect(code).toBe(1);
+    expect(await resourcesOf(stack)).toEqual([]);
+  });
 
-  test("is adopted into the empty stack, and nothing on the server is changed", { timeout: 6 * minutes }, async () => {
+  test("is adopted into the empty stack, and nothing on the server is changed", async () => {
     const { code, output, written } = await adopt(["--yes"]);
     expect(output).not.toMatch(/│ [!+✗] │/);
     expect(output).toContain("37 resources imported.");
@@ -149,7 +142,7 @@ describe("what was adopted", () => {
 });
 
 describe("what the state of a stack with secrets has lost", () => {
-  test("is adopted again, beside what the stack knows", { timeout: 6 * minutes }, async () => {
+  test("is adopted again, beside what the stack knows", async () => {
     const known = (await resourcesOf(stack)).map(({ urn }) => urn).sort();
     const lost = known.filter(
       (urn) => /::(?:daily-pve-01|grafana|hetzner|weekly-pve-0\d)$/.test(urn) && urn.includes("$proxmoxve:"),

@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(reports, { recursive: true });
 });
 
-test("what is to be restored comes back without asking, and nothing else", { timeout: 600_000 }, async () => {
+test("what is to be restored comes back without asking, and nothing else", async () => {
   await changeThings();
   const writes = await writesDuring(async () => {
     const { code, output } = await drift(["--restore", "--json", "--junit", join(reports, "junit.xml")]);
@@ -86,24 +86,20 @@ test("what is to be restored comes back without asking, and nothing else", { tim
   expect(xml).not.toMatch(/name="container influxdb">\s+<failure/);
 });
 
-test(
-  "up leaves what was changed in a guest where that is accepted, until its description changes",
-  { timeout: 600_000 },
-  async () => {
-    restoreBackup();
-    project.edit("nodes.yaml", "arcLimit: 8 GiB", "arcLimit: 6 GiB");
-    const { stdout } = await stack.up();
-    expect(stdout).toContain(
-      `influxdb-system-packages in influxdb is no longer as it was applied, and is left so (onDrift: accept): ${upgrades}`,
-    );
-    expect(stdout).toContain("pve-01-arc-limit in pve-01 is no longer as it was applied, and will be applied again");
-    expect(inside("influxdb").file(upgrades)).toBe(mine);
-    expect(inside("grafana").file(upgrades)).not.toBe(mine);
-    expect(simulator.state.nodes["pve-01"]?.cacheLimit).toBe(6 * 2 ** 30);
-  },
-);
+test("up leaves what was changed in a guest where that is accepted, until its description changes", async () => {
+  restoreBackup();
+  project.edit("nodes.yaml", "arcLimit: 8 GiB", "arcLimit: 6 GiB");
+  const { stdout } = await stack.up();
+  expect(stdout).toContain(
+    `influxdb-system-packages in influxdb is no longer as it was applied, and is left so (onDrift: accept): ${upgrades}`,
+  );
+  expect(stdout).toContain("pve-01-arc-limit in pve-01 is no longer as it was applied, and will be applied again");
+  expect(inside("influxdb").file(upgrades)).toBe(mine);
+  expect(inside("grafana").file(upgrades)).not.toBe(mine);
+  expect(simulator.state.nodes["pve-01"]?.cacheLimit).toBe(6 * 2 ** 30);
+});
 
-test("a fix leaves what is accepted, and that alone is no drift", { timeout: 600_000 }, async () => {
+test("a fix leaves what is accepted, and that alone is no drift", async () => {
   const writes = await writesDuring(async () => {
     const { code, output } = await drift(["--fix", "--yes"]);
     expect(output).toContain("This would be done:\n  update container grafana\n");

@@ -48,7 +48,7 @@ test("a stack without resources has nothing to compare with, and reports say so"
   expect(code).toBe(1);
 });
 
-test("a homelab that was just built has none, and nothing is changed for that", { timeout: 600_000 }, async () => {
+test("a homelab that was just built has none, and nothing is changed for that", async () => {
   await stack.up();
   const before = simulator.requests.length;
   const { code, output, messages } = await drift();
@@ -164,7 +164,7 @@ describe("what somebody changes", () => {
 describe("what is to be fixed", () => {
   const snippet = "snippets/traefik-dmz-user-data.yaml";
 
-  test("is not, where a guest would be made anew", { timeout: 600_000 }, async () => {
+  test("is not, where a guest would be made anew", async () => {
     const { state } = simulator;
     await simulator.request("POST", "/nodes/pve-02/lxc/20022/status/stop");
     await simulator.request("DELETE", "/nodes/pve-02/lxc/20022");
@@ -175,26 +175,22 @@ describe("what is to be fixed", () => {
     simulator.reset(state);
   });
 
-  test(
-    "is not, where more of it would be done; what else the inventory says by now waits for an up",
-    { timeout: 600_000 },
-    async () => {
-      const { state } = simulator;
-      await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
-      await project.with("containers.yaml", "memory: 2 GiB", "memory: 3 GiB", () =>
-        project.with("containers.yaml", "cores: 2", "cores: 3", async () => {
-          const { code, messages } = await fix(["--yes"]);
-          expect(messages).toContain(
-            "more than drift would be undone:\n  The container grafana has drifted, and more of it would be updated: the inventory says something else than at the last up.\nLook",
-          );
-          expect(code).toBe(1);
-        }),
-      );
-      simulator.reset(state);
-    },
-  );
+  test("is not, where more of it would be done; what else the inventory says by now waits for an up", async () => {
+    const { state } = simulator;
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", { memory: "3072" });
+    await project.with("containers.yaml", "memory: 2 GiB", "memory: 3 GiB", () =>
+      project.with("containers.yaml", "cores: 2", "cores: 3", async () => {
+        const { code, messages } = await fix(["--yes"]);
+        expect(messages).toContain(
+          "more than drift would be undone:\n  The container grafana has drifted, and more of it would be updated: the inventory says something else than at the last up.\nLook",
+        );
+        expect(code).toBe(1);
+      }),
+    );
+    simulator.reset(state);
+  });
 
-  test("is shown first, and only done by who says yes", { timeout: 600_000 }, async () => {
+  test("is shown first, and only done by who says yes", async () => {
     await changeThings();
     const before = simulator.requests.length;
     const { code, output, messages } = await fix([]);
@@ -206,7 +202,7 @@ describe("what is to be fixed", () => {
     expect(simulator.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  test("is as up has brought it about, and what nobody knows of stays", { timeout: 600_000 }, async () => {
+  test("is as up has brought it about, and what nobody knows of stays", async () => {
     const { code, output } = await fix(["--yes"]);
     const { drift: left } = await driftForPrograms();
     expect(left.map(({ kind, what }) => [kind, what])).toEqual([["unmanaged", "storage attic"]]);

@@ -48,7 +48,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("passes on a simulator in another process", { timeout: 400_000 }, async () => {
+test("passes on a simulator in another process", { timeout: 1_200_000 }, async () => {
   const { numPassedTests, numFailedTests, testResults } = await runSuite();
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   expect(results.filter(({ status }) => status === "failed")).toEqual([]);

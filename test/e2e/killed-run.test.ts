@@ -57,7 +57,7 @@ function change(): void {
   edit("nodes.yaml", bridge, `${bridge}\n    vmbr1: { origin: create, ports: [enp2s0], vlanAware: true }`);
 }
 
-test("an engine that was killed takes the program with it", { timeout: 4 * minutes }, async () => {
+test("an engine that was killed takes the program with it", async () => {
   const restart = homelab.save();
   const { killed } = await homelab.upWithoutEngine((request) =>
     request === "POST /nodes/pve-02/qemu" ? "before" : undefined,
@@ -74,7 +74,7 @@ describe("a run that was killed", () => {
   test.each([
     { title: "while it built a homelab", points: ordinary.build, edit: () => undefined },
     { title: "while it changed one", points: ordinary.change, edit: change },
-  ])("$title goes on, and makes nothing twice", { timeout: (every === 0 ? 4 : 120) * minutes }, async (scenario) => {
+  ])("$title goes on, and makes nothing twice", { timeout: (every === 0 ? 10 : 120) * minutes }, async (scenario) => {
     scenario.edit();
     const restart = homelab.save();
     const requests: string[] = [];
