@@ -40,11 +40,25 @@ export async function askAppliedSteps(
   if (!placed.some((place) => lacksSteps(place, observed.get(place.name)))) return { steps: new Map() };
   const args = ["stack", "export", "--non-interactive", "--color", "never", "--stack", stack];
   try {
-    const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 1024 ** 3 });
+    const { stdout } = await promisify(execFile)("pulumi", args, { env: ownTelemetry(), maxBuffer: 1024 ** 3 });
     return { steps: readAppliedSteps(Deployment.parse(JSON.parse(stdout))) };
   } catch (error) {
     return { steps: new Map(), unread: error instanceof Error ? error.message.trim() : String(error) };
   }
+}
+
+/**
+ * Without the addresses at which the running engine takes its plugins' telemetry: another engine would send its own there, and
+ * asks the network's DNS for a load balancer of `localhost` first.
+ */
+function ownTelemetry(): NodeJS.ProcessEnv {
+  const {
+    PULUMI_LOG_OTLP_ENDPOINT: _logs,
+    PULUMI_OTEL_EXPORTER_OTLP_ENDPOINT: _traces,
+    TRACEPARENT: _parent,
+    ...environment
+  } = process.env;
+  return environment;
 }
 
 function lacksSteps({ steps }: PlacedStepsPlan, observation: Observation | undefined): boolean {
