@@ -12,7 +12,8 @@ export function checkImage(
     const { size } = reading.value;
     return fine(subject, size === undefined ? "The node finds it." : `The node finds it: ${renderBytes(size)}.`);
   }
-  if (reading.status === 403 || reading.status === 0) return unread(subject, reading);
+  // With 500 the node tells that it could not; anything else is of the way to the node.
+  if (reading.status !== 500) return unread(subject, reading);
   return problem(
     subject,
     `The node does not get ${url}: ${reading.message}.`,

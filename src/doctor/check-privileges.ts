@@ -1,14 +1,17 @@
 import { extendRoleCommand, addRoleCommand, grantCommand, renderCommands } from "./commands.ts";
-import { countOf, fine, listOf, problem, warning, type Finding } from "./finding.ts";
+import type { Reading } from "../proxmox/read-api.ts";
+import { countOf, fine, listOf, problem, unread, warning, type Finding } from "./finding.ts";
 import type { Need } from "./needs.ts";
 import { grantsFor, rolesFor, type RoleName } from "./roles.ts";
 import { renderTokenId, type TokenId } from "./token.ts";
 
+/** By path, the privileges there, each with whether it goes on to what is below. */
+export type Held = Readonly<Record<string, Reading<Readonly<Record<string, boolean>>>>>;
+
 /** What was read of a token's permissions. */
 export interface HeldPrivileges {
   readonly token: TokenId;
-  /** By path, the privileges there, each with whether it goes on to what is below. */
-  readonly held: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  readonly held: Held;
   /** The privileges of our roles; a role that is not there has none. */
   readonly roles: Readonly<Partial<Record<RoleName, readonly string[]>>>;
 }
@@ -23,8 +26,12 @@ const areas: Readonly<Record<string, string>> = {
 
 /** Compares what the token may do with what the plan needs: a line for each privilege that is missing, wherever it is. */
 export function checkPrivileges(needs: readonly Need[], given: HeldPrivileges): Finding[] {
+  const { held } = given;
+  const unknown = needs.filter(({ path }) => held[path]?.kind === "refused");
   const missing = needs.filter(({ path, privilege, propagate }) => {
-    const goesOn = given.held[path]?.[privilege];
+    const here = held[path];
+    if (here?.kind === "refused") return false;
+    const goesOn = here?.value[privilege];
     return goesOn === undefined || (propagate && !goesOn);
   });
   const names = [...new Set(missing.map(({ privilege }) => privilege))].sort();
@@ -35,9 +42,22 @@ export function checkPrivileges(needs: readonly Need[], given: HeldPrivileges): 
       given,
     ),
   );
-  return [...problems, ...checkAreas(needs, missing), ...checkExcess(given)];
+  return [
+    ...problems,
+    ...checkAreas(needs, [...missing, ...unknown]),
+    ...tellUnknown(unknown, held),
+    ...checkExcess(given),
+  ];
 }
 
+function tellUnknown(unknown: readonly Need[], held: Held): Finding[] {
+  const paths = [...new Set(unknown.map(({ path }) => path))];
+  const refusal = paths.map((path) => held[path]).find((reading) => reading?.kind === "refused");
+  if (refusal?.kind !== "refused") return [];
+  return [unread("privileges", { ...refusal, message: `${refusal.message} (those on ${listOf(paths)})` })];
+}
+
+/** What is not lacking in any of its paths. */
 function checkAreas(needs: readonly Need[], missing: readonly Need[]): Finding[] {
   return Object.entries(areas).flatMap(([part, title]) => {
     const own = needs.filter(({ path }) => (path.split("/")[1] ?? "") === part);
@@ -49,7 +69,8 @@ function checkAreas(needs: readonly Need[], missing: readonly Need[]): Finding[]
 
 /** Administrators may do everything, and so may who gets hold of their token. */
 function checkExcess({ token, held }: HeldPrivileges): Finding[] {
-  if (held["/"]?.["Permissions.Modify"] === undefined) return [];
+  const root = held["/"];
+  if (root?.kind !== "read" || root.value["Permissions.Modify"] === undefined) return [];
   return [
     warning(
       "privileges: least",

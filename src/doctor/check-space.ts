@@ -9,7 +9,9 @@ export interface Demand {
   readonly guests: number;
   readonly diskBytes: number;
   readonly images: number;
+  /** Of those whose size is known. */
   readonly imageBytes: number;
+  readonly imagesOfUnknownSize: number;
 }
 
 /** Free space on a node, and what it is the free space of. */
@@ -22,13 +24,13 @@ const gib = 2 ** 30;
 
 /**
  * Sums up what is still to be put where.
- * @param isThere whether a guest or image has its space already
- * @param imageSizes in bytes, by the image's name; those that are known
+ * @param isThere whether a guest has its space already
+ * @param imageSizes of those that are still to be downloaded, in bytes by the image's name; undefined where nobody tells
  */
 export function planDemands(
   plan: HomelabPlan,
   isThere: (vmid: number) => boolean,
-  imageSizes: ReadonlyMap<string, number>,
+  imageSizes: ReadonlyMap<string, number | undefined>,
 ): Demand[] {
   const disks = [
     ...plan.containers.map((guest) => ({ guest, disks: [guest.disk, ...guest.mountPoints] })),
@@ -40,15 +42,18 @@ export function planDemands(
         .filter(({ guest }) => guest.node === node)
         .map(({ disks: all }) => all.filter((disk) => disk.storage === storage.name))
         .filter((own) => own.length > 0);
-      const images = plan.images.filter((image) => image.node === node && image.storage === storage.name);
-      if (guests.length + images.length === 0) return [];
+      const sizes = plan.images
+        .filter((image) => image.node === node && image.storage === storage.name && imageSizes.has(image.name))
+        .map((image) => imageSizes.get(image.name));
+      if (guests.length + sizes.length === 0) return [];
       return {
         storage,
         node,
         guests: guests.length,
         diskBytes: guests.flat().reduce((sum, { sizeGib }) => sum + sizeGib * gib, 0),
-        images: images.length,
-        imageBytes: images.reduce((sum, { name }) => sum + (imageSizes.get(name) ?? 0), 0),
+        images: sizes.length,
+        imageBytes: sizes.reduce<number>((sum, size = 0) => sum + size, 0),
+        imagesOfUnknownSize: sizes.filter((size) => size === undefined).length,
       };
     }),
   );
@@ -60,7 +65,7 @@ export function checkSpace({ storage, node, ...demand }: Demand, space: Space): 
   const bytes = demand.diskBytes + demand.imageBytes;
   const what = [
     ...(demand.guests > 0 ? [`the disks of ${countOf(demand.guests, "guest")}`] : []),
-    ...(demand.images > 0 ? [countOf(demand.images, "image")] : []),
+    ...(demand.images > 0 ? [describeImages(demand)] : []),
   ].join(" and ");
   const comparison = `${renderBytes(bytes)} for ${what}, of ${renderBytes(space.bytes)} ${space.of}`;
   if (bytes <= space.bytes) return fine(subject, `${comparison}.`);
@@ -76,4 +81,13 @@ export function checkSpace({ storage, node, ...demand }: Demand, space: Space): 
     `There is not enough: ${comparison}.`,
     "Give guests smaller disks, or put some on another storage or node.",
   );
+}
+
+function describeImages({
+  images,
+  imagesOfUnknownSize: unknown,
+}: Pick<Demand, "images" | "imagesOfUnknownSize">): string {
+  if (unknown === 0) return countOf(images, "image");
+  if (unknown === images) return `${countOf(images, "image")} of unknown size`;
+  return `${countOf(images, "image")}, ${unknown} of them of unknown size`;
 }

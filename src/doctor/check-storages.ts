@@ -67,7 +67,8 @@ function checkExisting(
       `See why, on ${away[0] ?? "the node"}:\n  pvesm status --storage ${name}`,
     );
   }
-  return fine(subject, `It is there on ${listOf(nodes)}.`);
+  const seen = nodes.filter((node) => Object.hasOwn(onNodes, node));
+  return fine(subject, seen.length === 0 ? "The cluster has it." : `It is there on ${listOf(seen)}.`);
 }
 
 function placeOf(storage: StoragePlan): string | undefined {

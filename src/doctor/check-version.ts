@@ -1,12 +1,17 @@
-import { fine, listOf, problem, warning, type Finding } from "./finding.ts";
+import type { Reading } from "../proxmox/read-api.ts";
+import { fine, listOf, problem, unread, warning, type Finding } from "./finding.ts";
 
 const upgrade = "https://pve.proxmox.com/wiki/Upgrade_from_8_to_9";
 
-/** Whether each node's Proxmox VE is new enough; by node, those that answered. */
-export function checkVersions(versions: Readonly<Record<string, string>>): Finding[] {
+/** Whether each node's Proxmox VE is new enough; by node, what it answered. */
+export function checkVersions(answers: Readonly<Record<string, Reading<{ readonly version: string }>>>): Finding[] {
   const groups = new Map<string, string[]>();
-  for (const [node, version] of Object.entries(versions)) groups.set(version, [...(groups.get(version) ?? []), node]);
-  return [...groups].map(([version, nodes]) => checkVersion(version, listOf(nodes)));
+  const silent: Finding[] = [];
+  for (const [node, answer] of Object.entries(answers)) {
+    if (answer.kind === "refused") silent.push(unread(`version of ${node}`, answer));
+    else groups.set(answer.value.version, [...(groups.get(answer.value.version) ?? []), node]);
+  }
+  return [...[...groups].map(([version, nodes]) => checkVersion(version, listOf(nodes))), ...silent];
 }
 
 /** 9 of `9.2.3`. */

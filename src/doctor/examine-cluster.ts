@@ -1,6 +1,14 @@
-import { ClusterStatus, Guests, StorageConfigs, Version, type StorageConfig } from "../proxmox/answers.ts";
-import type { ReadApi, Reading } from "../proxmox/read-api.ts";
+import {
+  ClusterStatus,
+  Guests,
+  StorageConfigs,
+  Version,
+  type ExistingGuest,
+  type StorageConfig,
+} from "../proxmox/answers.ts";
+import type { ReadApi, Reading, Refusal } from "../proxmox/read-api.ts";
 import { checkCluster } from "./check-cluster.ts";
+import type { Held } from "./check-privileges.ts";
 import { checkStorage } from "./check-storages.ts";
 import { checkVersions } from "./check-version.ts";
 import { checkVmids } from "./check-vmids.ts";
@@ -10,12 +18,9 @@ import { examineSpace } from "./examine-space.ts";
 import { unread, type Finding } from "./finding.ts";
 import type { Target } from "./target.ts";
 
-/** Privileges by path, as far as they were read. */
-export type Held = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
-
 /** Looks at what a token may see of the cluster: nodes, storages, guests, images. */
 export async function examineCluster(target: Target, api: ReadApi, held: Held): Promise<Finding[]> {
-  const { plan, managed } = target;
+  const { plan } = target;
   const status = await api.read("/cluster/status", ClusterStatus);
   const guests = await api.read("/cluster/resources", Guests, { parameters: { type: "vm" } });
   const configs = await api.read("/storage", StorageConfigs);
@@ -25,31 +30,38 @@ export async function examineCluster(target: Target, api: ReadApi, held: Held): 
   const isMember = (node: string) =>
     known.length === 0 || known.some(({ type, name }) => type === "node" && name === node);
   const present = plan.nodes.filter(({ name }) => isMember(name) && !isOffline(name));
-  const existing = guests.kind === "read" ? guests.value : [];
-  const nodes = await Promise.all(present.map((node) => examineNode(target, api, node, existing)));
+  const nodes = await Promise.all(present.map((node) => examineNode(target, api, node, guests)));
   const images = await examineImages(plan, api, nodes);
   return [
     ...checkVersions(await readVersions(api, nodes)),
     ...(status.kind === "read" ? checkCluster(plan.nodes, status.value) : [unread("cluster", status)]),
     ...nodes.flatMap(({ findings }) => findings),
     ...examineStorages(target, configs, nodes, held),
-    ...examineSpace({ plan, existing, nodes, imageSizes: images.sizes }),
-    ...(maySee(held, "/vms", ["VM.Audit"])
-      ? checkVmids([...plan.containers, ...plan.machines], existing, managed?.vmids)
-      : [unread("VMIDs", { status: 403, message: "the token does not see guests (VM.Audit on /vms)" })]),
+    ...examineSpace({ plan, guests, nodes, imageSizes: images.sizes }),
+    ...examineVmids(target, guests, held),
     ...images.findings,
   ];
 }
 
-async function readVersions(api: ReadApi, nodes: readonly NodeExamination[]): Promise<Record<string, string>> {
-  const read = await Promise.all(
-    nodes.map(async ({ node }) => {
-      const reading = await api.read(`/nodes/${node.name}/version`, Version);
-      return reading.kind === "read" ? [[node.name, reading.value.version] as const] : [];
-    }),
+async function readVersions(
+  api: ReadApi,
+  nodes: readonly NodeExamination[],
+): Promise<Record<string, Reading<{ readonly version: string }>>> {
+  const read = nodes.map(
+    async ({ node: { name } }) => [name, await api.read(`/nodes/${name}/version`, Version)] as const,
   );
-  return Object.fromEntries(read.flat());
+  return Object.fromEntries(await Promise.all(read));
 }
+
+function examineVmids({ plan, managed }: Target, guests: Reading<readonly ExistingGuest[]>, held: Held): Finding[] {
+  const unseen = whyUnseen(held, "/vms", ["VM.Audit"], "guests");
+  if (unseen !== undefined) return [unread("VMIDs", unseen)];
+  if (guests.kind === "refused") return [unread("VMIDs", guests)];
+  return checkVmids([...plan.containers, ...plan.machines], guests.value, managed?.vmids);
+}
+
+/** Any of these shows a storage. */
+const storagePrivileges = ["Datastore.Audit", "Datastore.AllocateSpace", "Datastore.Allocate"] as const;
 
 function examineStorages(
   { plan, managed }: Target,
@@ -61,10 +73,8 @@ function examineStorages(
     const { name } = storage;
     const subject = `storage ${name}`;
     if (configs.kind === "refused") return unread(subject, configs);
-    if (!maySee(held, `/storage/${name}`, ["Datastore.Audit", "Datastore.AllocateSpace", "Datastore.Allocate"])) {
-      const message = `the token does not see it (Datastore.Audit on /storage/${name})`;
-      return unread(subject, { status: 403, message });
-    }
+    const unseen = whyUnseen(held, `/storage/${name}`, storagePrivileges, "it");
+    if (unseen !== undefined) return unread(subject, unseen);
     const onNodes = nodes.flatMap(({ node, storages }) =>
       storages === undefined ? [] : [[node.name, storages.find((own) => own.storage === name)] as const],
     );
@@ -76,6 +86,15 @@ function examineStorages(
   });
 }
 
-function maySee(held: Held, path: string, privileges: readonly string[]): boolean {
-  return privileges.some((privilege) => held[path]?.[privilege] !== undefined);
+/** Why a list that lacks something is no proof that it is not there: a token is not told what it may not see. */
+function whyUnseen(
+  held: Held,
+  path: string,
+  privileges: readonly [string, ...string[]],
+  what: string,
+): Refusal | undefined {
+  const here = held[path];
+  if (here?.kind === "refused") return here;
+  if (privileges.some((privilege) => here?.value[privilege] !== undefined)) return undefined;
+  return { status: 403, message: `the token does not see ${what} (${privileges[0]} on ${path})` };
 }

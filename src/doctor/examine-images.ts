@@ -10,8 +10,8 @@ import { fine, type Finding } from "./finding.ts";
 /** What was found of the images. */
 export interface ImageExamination {
   readonly findings: readonly Finding[];
-  /** In bytes, by the image's name; those that are still to be downloaded. */
-  readonly sizes: ReadonlyMap<string, number>;
+  /** In bytes, by the image's name; those that are still to be downloaded, undefined where nobody told. */
+  readonly sizes: ReadonlyMap<string, number | undefined>;
 }
 
 const Volumes = z.array(z.object({ volid: z.string() }));
@@ -22,7 +22,7 @@ export async function examineImages(
   api: ReadApi,
   nodes: readonly NodeExamination[],
 ): Promise<ImageExamination> {
-  const sizes = new Map<string, number>();
+  const sizes = new Map<string, number | undefined>();
   const findings = await Promise.all(
     images.map(async (image) => {
       const node = nodes.find((candidate) => candidate.node.name === image.node);
@@ -31,7 +31,7 @@ export async function examineImages(
       if (await isThere(api, image, node)) return [fine(subject, "The node has it already.")];
       const options = { parameters: { url: image.url }, milliseconds: 30_000 };
       const reading = await api.read(`/nodes/${image.node}/query-url-metadata`, UrlMetadata, options);
-      if (reading.kind === "read" && reading.value.size !== undefined) sizes.set(image.name, reading.value.size);
+      sizes.set(image.name, reading.kind === "read" ? reading.value.size : undefined);
       return [checkImage(image, reading)];
     }),
   );

@@ -1,4 +1,5 @@
 import type { BridgePlan, NodePlan, PoolPlan } from "../plan/hosts.ts";
+import type { HomelabPlan } from "../plan/plan.ts";
 import {
   Disks,
   Interface,
@@ -10,7 +11,7 @@ import {
   type ExistingGuest,
   type NodeStorage,
 } from "../proxmox/answers.ts";
-import type { ReadApi } from "../proxmox/read-api.ts";
+import type { ReadApi, Reading } from "../proxmox/read-api.ts";
 import { checkBridge } from "./check-bridges.ts";
 import { checkMemory } from "./check-memory.ts";
 import { checkPool } from "./check-pools.ts";
@@ -34,7 +35,7 @@ export async function examineNode(
   { plan, managed }: Target,
   api: ReadApi,
   node: NodePlan,
-  guests: readonly ExistingGuest[],
+  guests: Reading<readonly ExistingGuest[]>,
 ): Promise<NodeExamination> {
   const { name } = node;
   const [disks, pools, status, storages] = await Promise.all([
@@ -60,9 +61,8 @@ export async function examineNode(
     findings: [
       ...poolFindings.flat(),
       ...bridges,
-      status.kind === "read"
-        ? checkMemory(plan, name, status.value.memory.total, guests)
-        : unread(`memory of ${name}`, status),
+      memoryFinding(plan, name, status, guests),
+      ...(storages.kind === "refused" ? [unread(`storages of ${name}`, storages)] : []),
     ],
     storages: storages.kind === "read" ? storages.value : undefined,
     disks: disks.kind === "read" ? disks.value : undefined,
@@ -71,6 +71,17 @@ export async function examineNode(
     ),
     rootSpace: status.kind === "read" ? status.value.rootfs.avail : undefined,
   };
+}
+
+function memoryFinding(
+  plan: HomelabPlan,
+  name: string,
+  status: Reading<{ readonly memory: { readonly total: number } }>,
+  guests: Reading<readonly ExistingGuest[]>,
+): Finding {
+  if (status.kind === "refused") return unread(`memory of ${name}`, status);
+  if (guests.kind === "refused") return unread(`memory of ${name}`, guests);
+  return checkMemory(plan, name, status.value.memory.total, guests.value);
 }
 
 interface PoolContext {

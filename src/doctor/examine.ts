@@ -82,7 +82,7 @@ async function readPrivileges(api: ReadApi, needs: readonly Need[]): Promise<Omi
   const held = await Promise.all(
     paths.map(async (path) => {
       const reading = await api.read("/access/permissions", Permissions, { parameters: { path } });
-      return [path, reading.kind === "read" ? (reading.value[path] ?? {}) : {}] as const;
+      return [path, reading.kind === "read" ? { ...reading, value: reading.value[path] ?? {} } : reading] as const;
     }),
   );
   const roles = await Promise.all(

@@ -1,3 +1,5 @@
+import type { Refusal } from "../proxmox/read-api.ts";
+
 /** What a check has found: fine, to be known, or to be done before anything is built. */
 export type Status = "ok" | "warning" | "problem";
 
@@ -28,7 +30,7 @@ export function problem(subject: string, text: string, remedy: string): Finding 
 }
 
 /** Something that could not be read, which is no proof of anything. */
-export function unread(subject: string, { status, message }: { status: number; message: string }): Finding {
+export function unread(subject: string, { status, message }: Refusal): Finding {
   const remedy =
     status === 403
       ? "Give the token the privileges that are missing (see there), and run this again."

@@ -1,10 +1,14 @@
 import type { z } from "zod";
 import { ProxmoxError, send, type Connection } from "./send.ts";
 
+/** Why something could not be read; the status is 0 where there was no answer, or none that makes sense. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+
 /** What came of a reading: what the server said, or why it did not. */
-export type Reading<T> =
-  | { readonly kind: "read"; readonly value: T }
-  | { readonly kind: "refused"; readonly status: number; readonly message: string };
+export type Reading<T> = { readonly kind: "read"; readonly value: T } | ({ readonly kind: "refused" } & Refusal);
 
 /** Reads of the API what one token may see, and changes nothing. */
 export class ReadApi {

@@ -160,12 +160,12 @@ describe("version", () => {
       { status: "problem", subject: "version", text: "Proxmox VE 7.4 on pve-01 is older than 8.4.", remedy: upgrade },
     ],
   ] as const)("%s", ([version, finding]) => {
-    expect(checkVersions({ "pve-01": version })).toEqual([finding]);
+    expect(checkVersions({ "pve-01": read(version) })).toEqual([finding]);
   });
 
   test("nodes that differ are told apart", async ({ findingOn }) => {
     expect(await findingOn("version")).toMatchObject({ text: "Proxmox VE 9.2.3 on pve-01 and pve-02." });
-    expect(checkVersions({ a: "9.2.3", b: "8.4.0", c: "9.2.3" }).map(({ text }) => text)).toEqual([
+    expect(checkVersions({ a: read("9.2.3"), b: read("8.4.0"), c: read("9.2.3") }).map(({ text }) => text)).toEqual([
       "Proxmox VE 9.2.3 on a and c.",
       "Proxmox VE 8.4.0 on b will do; 9 is what this is tried with.",
     ]);
@@ -182,4 +182,8 @@ function unusedPort(): Promise<number> {
       });
     });
   });
+}
+
+function read(version: string): { kind: "read"; value: { version: string } } {
+  return { kind: "read", value: { version } };
 }
