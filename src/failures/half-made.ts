@@ -81,16 +81,21 @@ async function describeAbsent(
 ): Promise<Omit<HalfMade, "urn" | "gone">> {
   if (lookup.kind !== "guest") return { text: "Nothing of it is there.", orphaned: false, remedies: [] };
   const { node, vmid } = lookup;
-  const readings = await Promise.all(
-    storagesOf(inputs).map((storage) =>
-      api.read(`/nodes/${node}/storage/${storage}/content`, Volumes, { parameters: { vmid: String(vmid) } }),
-    ),
+  const left: string[] = [];
+  const unread: string[] = [];
+  await Promise.all(
+    storagesOf(inputs).map(async (storage) => {
+      const path = `/nodes/${node}/storage/${storage}/content`;
+      const reading = await api.read(path, Volumes, { parameters: { vmid: String(vmid) } });
+      if (reading.kind === "read") left.push(...reading.value.map(({ volid }) => volid));
+      else unread.push(` What is left on ${storage} of ${node} could not be read: ${reading.message}.`);
+    }),
   );
-  const left = readings.flatMap((reading) => (reading.kind === "read" ? reading.value : [])).map(({ volid }) => volid);
-  const volumes = [...new Set(left)].filter((volid) => /:(?:vm|subvol|base)-/.test(volid));
-  if (volumes.length === 0) return { text: "Nothing of it is there.", orphaned: false, remedies: [] };
+  const volumes = [...new Set(left)].filter((volid) => /:(?:vm|subvol|base)-/.test(volid)).sort();
+  const nothing = unread.length === 0 ? "Nothing of it is there." : "There is no such guest.";
+  const disks = `There is no such guest, but of its disks there is: ${volumes.join(", ")}.`;
   return {
-    text: `There is no such guest, but of its disks there is: ${volumes.join(", ")}.`,
+    text: `${volumes.length === 0 ? nothing : disks}${unread.sort().join("")}`,
     orphaned: false,
     remedies: volumes.map((volid) => `pvesm free ${volid}`),
   };

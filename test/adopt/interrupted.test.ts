@@ -109,3 +109,17 @@ test("the tasks of a token are waited for, and those of others are not", async (
     "vzcreate 20010 on pve-01",
   ]);
 });
+
+test("a server that fails to tell its tasks once is asked again", async () => {
+  const task = { upid: "UPID:", node: "pve-01", type: "vzcreate", id: "20010", user: "root@pam", tokenid: "homelab" };
+  const answers: Reading<unknown>[] = [
+    { kind: "refused", status: 596, message: "Connection refused" },
+    { kind: "read", value: [task] },
+    { kind: "read", value: [] },
+  ];
+  const read = () => Promise.resolve(answers.shift());
+  const api = { read: read as <T>() => Promise<Reading<T>> };
+  const said: string[] = [];
+  expect(await waitForTasks(api, "root@pam!homelab=secret", (text) => said.push(text))).toEqual([]);
+  expect(said).toEqual(["What it has set off goes on; waiting for\n  vzcreate 20010 on pve-01\n"]);
+});

@@ -85,6 +85,15 @@ test("disks without a guest are named, with the commands that remove them", asyn
   ]);
 });
 
+test("disks that nobody could look for are not said to be none", async () => {
+  const path = "/nodes/pve-01/storage/local-zfs/content";
+  const end = simulator.faults.add({ path, effect: { kind: "status", status: 500, message: "timeout" } });
+  const inputs = { vmId: 103, nodeName: "pve-01", disks: [{ datastoreId: "local-zfs" }] };
+  const [found] = await examine({ inputs }, new Set());
+  end();
+  expect(found?.text).toBe("There is no such guest. What is left on local-zfs of pve-01 could not be read: timeout.");
+});
+
 function examine(given: Partial<Failure>, known: ReadonlySet<string> | undefined) {
   const inputs = { vmId: 101, nodeName: "pve-01" };
   const failure = { urn, type, word: "machine", name: "web", operation: "create", message: "", isCutOff: false };
