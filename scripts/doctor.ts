@@ -15,7 +15,7 @@ import { withFolder } from "./with-folder.ts";
 
 const usage = `Looks at a Proxmox VE before anything is built on it: connection, permissions, disks, storages, and what else
 the inventory needs. Changes nothing. Ends with 0 where nothing stands in the way, 1 where something has to be done
-first, and 2 where it could not look.
+first, and 2 where it could not look, or not everywhere.
 
 npm run doctor -- [options]
 

@@ -12,6 +12,8 @@ export interface Finding {
   readonly text: string;
   /** What to do about it; lines that begin with two spaces are commands. */
   readonly remedy?: string;
+  /** Set where it is unknown, because a request failed. */
+  readonly unchecked?: true;
 }
 
 /** Something that is as it should be. */
@@ -31,16 +33,18 @@ export function problem(subject: string, text: string, remedy: string): Finding 
 
 /** Something that could not be read, which is no proof of anything. */
 export function unread(subject: string, { status, message }: Refusal): Finding {
-  const remedy =
-    status === 403
-      ? "Give the token the privileges that are missing (see there), and run this again."
-      : "Run this again; if it stays, look at the node's log: journalctl -u pvedaemon -u pveproxy.";
-  return warning(subject, `Not checked: ${message}.`, remedy);
+  const text = `Not checked: ${message}.`;
+  if (status === 403) {
+    return warning(subject, text, "Give the token the privileges that are missing (see there), and run this again.");
+  }
+  const remedy = "Run this again; if it stays, look at the node's log: journalctl -u pvedaemon -u pveproxy.";
+  return { ...warning(subject, text, remedy), unchecked: true };
 }
 
-/** What a process ends with: 0 for nothing to do, 1 for something. */
-export function exitCodeOf(findings: readonly Finding[]): 0 | 1 {
-  return findings.some(({ status }) => status === "problem") ? 1 : 0;
+/** What a process ends with: 0 for nothing to do, 1 for something, 2 where nobody knows, because a request failed. */
+export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
+  if (findings.some(({ status }) => status === "problem")) return 1;
+  return findings.some(({ unchecked }) => unchecked === true) ? 2 : 0;
 }
 
 /** `pve-01`, `pve-01 and pve-02`, `a, b and c`. */

@@ -30,6 +30,8 @@ function renderSummary(findings: readonly Finding[]): string {
   const count = (status: Status) => findings.filter((finding) => finding.status === status).length;
   const [problems, warnings] = [count("problem"), count("warning")];
   if (problems > 0) return `${countOf(problems, "thing")} to do before npm run pulumi -- up can work.`;
+  const unchecked = findings.filter((finding) => finding.unchecked === true).length;
+  if (unchecked > 0) return `${countOf(unchecked, "thing")} could not be checked; nothing that was stands in the way.`;
   if (warnings > 0) return `Nothing stands in the way; ${countOf(warnings, "thing")} to know.`;
   return "Nothing stands in the way.";
 }

@@ -42,10 +42,16 @@ test("what is fine needs no more words", () => {
   expect(renderFindings(findings.slice(0, 2), 100)).toMatch(/\n\nNothing stands in the way; 1 thing to know\.\n$/);
 });
 
-test("only a problem changes the exit code", () => {
+test("a problem changes the exit code, and so does what nobody knows", () => {
+  const failed = unread("cluster", { status: 595, message: "No route to host" });
+  const hidden = unread("VMIDs", { status: 403, message: "the token does not see guests" });
   expect(exitCodeOf([])).toBe(0);
-  expect(exitCodeOf(findings.slice(0, 2))).toBe(0);
-  expect(exitCodeOf(findings)).toBe(1);
+  expect(exitCodeOf([...findings.slice(0, 2), hidden])).toBe(0);
+  expect(exitCodeOf([...findings, failed])).toBe(1);
+  expect(exitCodeOf([...findings.slice(0, 2), failed])).toBe(2);
+  expect(renderFindings([...findings.slice(0, 2), failed], 100)).toMatch(
+    /\n\n1 thing could not be checked; nothing that was stands in the way\.\n$/,
+  );
 });
 
 test("what could not be read says why", () => {
@@ -54,6 +60,7 @@ test("what could not be read says why", () => {
     subject: "cluster",
     text: "Not checked: No route to host.",
     remedy: "Run this again; if it stays, look at the node's log: journalctl -u pvedaemon -u pveproxy.",
+    unchecked: true,
   });
 });
 
