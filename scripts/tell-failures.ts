@@ -5,7 +5,7 @@ import { renderFailures, type StoppedRun } from "../src/failures/render-failures
 import type { LoggedRun } from "./event-log.ts";
 import { withServer } from "./stack-server.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
-import { correctState, readUnfinished } from "./unfinished.ts";
+import { correctState, mendMachines, readUnfinished } from "./unfinished.ts";
 
 /**
  * Tells of a run that stopped what could not be done, what is there of it and how it goes on; empty where nothing was begun.
@@ -20,7 +20,9 @@ export async function tellFailures(
 ): Promise<string> {
   // Refused before it did anything, such as by another run's lock: what is in the state is none of its business.
   if (failures.length === 0) return "";
-  const { pending, doubtful, known } = await readUnfinished(project, stack);
+  const mended = await mendMachines(project, stack, failures);
+  const { pending, doubtful: failed, known } = await readUnfinished(project, stack);
+  const doubtful = [...new Set([...failed, ...mended])];
   const isCorrected = doubtful.length === 0 || (await correctState(project, stack, doubtful));
   const seen = await look(project, stack, { failures, since }, known);
   return `\n${renderFailures({ stack, failures, pending, doubtful: isCorrected ? [] : doubtful, again, ...seen })}\n`;

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { nameOf, typeOf } from "../src/adopt/sort-resources.ts";
+import type { Failure } from "../src/failures/failed-run.ts";
+import { mendDisks } from "../src/failures/mend-disks.ts";
+import { AdoptingStack } from "./adopting-stack.ts";
 import { withEventLog } from "./event-log.ts";
 import { runPulumi } from "./pulumi-command.ts";
+import { StackError } from "./stack-settings.ts";
 
 const State = z.object({
   deployment: z.object({
@@ -33,6 +37,24 @@ export async function readUnfinished(project: string, stack: string): Promise<Un
     doubtful: (resources ?? []).filter(({ initErrors }) => (initErrors ?? []).length > 0).map(({ urn }) => urn),
     known: new Set((resources ?? []).map(({ urn }) => urn)),
   };
+}
+
+/**
+ * Puts right what a state says of machines in whose making the provider could not read a disk; see `mendDisks`.
+ * Returns the URNs of those; where the state cannot be read or written it stays as it is.
+ */
+export async function mendMachines(project: string, stack: string, failures: readonly Failure[]): Promise<string[]> {
+  if (!failures.some(({ inputs: { disks } }) => disks !== undefined)) return [];
+  const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
+  try {
+    const mended = mendDisks(await own.exportState(), failures);
+    if (mended === undefined) return [];
+    await own.writeState(mended.state);
+    return mended.urns;
+  } catch (error) {
+    if (error instanceof StackError) return [];
+    throw error;
+  }
 }
 
 /**

@@ -52,7 +52,13 @@ export function parseFailedRun(log: string): Failure[] {
     if (severity === "error") said.set(urn, message);
   }
   const describe = describeBy(events);
-  const failed = events.flatMap(({ resOpFailedEvent }) => resOpFailedEvent?.metadata ?? []);
+  // Where a part of it was done, the failure has that part for the new state; what was wanted is told before.
+  const wanted = new Map(events.flatMap(({ resourcePreEvent: begun }) => (begun ? [[begun.metadata.urn, begun]] : [])));
+  const failed = events.flatMap(({ resOpFailedEvent }) => {
+    if (resOpFailedEvent === undefined) return [];
+    const { metadata } = resOpFailedEvent;
+    return { ...metadata, new: wanted.get(metadata.urn)?.metadata.new ?? metadata.new };
+  });
   const unknown = "The engine does not tell why.";
   return [
     ...failed.map((metadata) => describe(metadata, tidyMessage(said.get(metadata.urn) ?? unknown))),

@@ -22,10 +22,14 @@ export function placeOf({ type, inputs, within }: Pick<Failure, "type" | "inputs
   };
 }
 
-/** Names a resource and where it is: `container grafana (VMID 20010) on pve-01`, `step pools on pve-01`. */
+/**
+ * Names a resource and where it is: `container grafana (VMID 20010) on pve-01`, `step pools on pve-01`,
+ * `image talos (homelab:import/talos.qcow2) on pve-01`.
+ */
 export function namePlace(failure: Pick<Failure, "type" | "inputs" | "within" | "word" | "name">): string {
-  const { vmid, nodes } = placeOf(failure);
-  const number = vmid === undefined ? "" : ` (VMID ${vmid})`;
+  const { lookup, vmid, nodes } = placeOf(failure);
+  const volume = lookup?.kind === "volume" ? ` (${lookup.volumeId})` : "";
+  const number = vmid === undefined ? volume : ` (VMID ${vmid})`;
   const where = nodes.length === 0 ? "of the cluster" : `on ${nodes.join(" and ")}`;
   const guest = failure.within?.vmid === undefined ? "" : ` in ${failure.within.name}`;
   return `${failure.word} ${failure.name}${guest}${number} ${where}`;
