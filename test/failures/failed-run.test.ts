@@ -24,6 +24,24 @@ test("what failed is told with the shorter of the provider's two messages", () =
   expect(failure).toMatchObject({ name: "grafana", word: "container", operation: "create", message: `${upid} failed` });
 });
 
+test("what was wanted is told, also where the engine knows what was made of it instead", () => {
+  const partial = { ...step, new: { inputs: { vmId: null } } };
+  const text = log({ resourcePreEvent: { metadata: step } }, { resOpFailedEvent: { metadata: partial } });
+  expect(parseFailedRun(text).map(({ inputs }) => inputs)).toEqual([step.new.inputs]);
+});
+
+test("an image is told with its file", () => {
+  const inputs = { nodeName: "pve-01", datastoreId: "homelab", contentType: "import", fileName: "talos.qcow2" };
+  const image = {
+    type: "proxmoxve:download/file:File",
+    word: "image",
+    name: "talos-pve-01",
+    inputs,
+    within: undefined,
+  };
+  expect(namePlace(image)).toBe("image talos-pve-01 (homelab:import/talos.qcow2) on pve-01");
+});
+
 test("what the run did not see the end of is told, too; a line that was cut off is not", () => {
   const text = `${log({ resourcePreEvent: { metadata: step } })}\n{"timestamp":2,"resOutputsEvent":{"meta`;
   expect(parseFailedRun(text).map(({ name, message }) => [name, message])).toEqual([

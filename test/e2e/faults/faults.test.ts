@@ -21,6 +21,7 @@ const sample = [
   "POST /nodes/*/qemu/*/status/start: task fails, each time",
   "POST /storage: drop after it was done, once",
   "PUT /nodes/*/qemu/*/resize: guest locked, each time",
+  "GET /nodes/*/storage/*/content/**: 500, once",
 ];
 
 let labs: FaultLab[];
