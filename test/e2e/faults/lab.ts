@@ -83,6 +83,8 @@ export class FaultLab {
       whatIsThere(this.server())
         // Disks are numbered in the order in which they come, and that is another where a run goes on.
         .replaceAll(/disk-\d+/g, "disk")
+        // The provider writes this default to a server whose version it knows; without that it does not.
+        .replaceAll(",host-managed=0", "")
         .split("\n")
         .map((line) => line.replace(/,$/, ""))
         // Each simulator has its own.
