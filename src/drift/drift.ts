@@ -1,4 +1,5 @@
 import type { DriftPolicy } from "../inventory/on-drift.ts";
+import type { Refusal } from "../proxmox/read-api.ts";
 
 /** Where drift is looked for, in the order in which it is told. */
 export const areas = ["resources", "guests and nodes", "pools", "unmanaged"] as const;
@@ -39,7 +40,7 @@ export interface Unchecked {
 }
 
 /** A token may not see all, and that is nobody's fault; a server that does not answer hides what nobody knows of. */
-export function uncheckedBy({ status, message }: { readonly status: number; readonly message: string }): Unchecked {
+export function uncheckedBy({ status, message }: Refusal): Unchecked {
   return { reason: message, incomplete: status !== 403 };
 }
 

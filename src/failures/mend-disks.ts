@@ -2,9 +2,9 @@ import type { Deployment } from "../adopt/engine-files.ts";
 import type { Failure } from "./failed-run.ts";
 
 /**
- * Puts right what the provider notes of a machine's disks where it could not read one of them: a single disk, of which nothing is
- * known. No refresh gets rid of it, for it asks for the disks that are noted, and every update fails at it. With the disks
- * that were to be made a refresh finds what is there.
+ * Puts right what the provider notes of a machine's disks where it could not read one of them: a disk of which nothing is known.
+ * No refresh gets rid of it, for it asks for the disks that are noted, and every update fails at it. With the disks that
+ * were to be made a refresh finds what is there.
  * @returns undefined where there is nothing to put right
  */
 export function mendDisks(

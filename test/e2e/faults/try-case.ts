@@ -14,7 +14,6 @@ export const Outcome = z.object({
   bad: z.array(z.string()).readonly(),
   /** What the run has said, for whoever looks into it. */
   said: z.string(),
-  seconds: z.number(),
 });
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -27,22 +26,13 @@ export async function tryCase(
   { title, fault, kind, pattern }: FaultCase,
   untroubled: string,
 ): Promise<Outcome> {
-  const start = performance.now();
-  const seconds = () => Math.round((performance.now() - start) / 1000);
   lab.reset();
   lab.simulator.faults.add(fault);
   const first = await lab.up();
   const struck = lab.simulator.faults.list().reduce((sum, active) => sum + active.struck, 0);
   lab.simulator.faults.clear();
   if (struck === 0)
-    return {
-      title,
-      fault: kind,
-      kind: "not met",
-      bad: ["The run makes no such request."],
-      said: first.output,
-      seconds: seconds(),
-    };
+    return { title, fault: kind, kind: "not met", bad: ["The run makes no such request."], said: first.output };
   const isStopped = first.code !== 0;
   const unrecorded = findUnrecorded(lab.initial, lab.server(), lab.knownIds());
   const bad = isStopped ? missingWords(first.output, { kind, path: pattern.path, unrecorded }) : [];
@@ -58,7 +48,7 @@ export async function tryCase(
     const difference = differenceOf(untroubled, lab.fingerprint());
     if (difference !== "") bad.push(`The server is not as an untroubled run leaves it: ${difference}`);
   }
-  return { title, fault: kind, kind: isStopped ? "stopped" : "succeeded", bad, said, seconds: seconds() };
+  return { title, fault: kind, kind: isStopped ? "stopped" : "succeeded", bad, said };
 }
 
 const waiting = /^Still waiting for the \S.*: \S+ since \d\d:\d\d:\d\d, \d+ seconds by now\.$/m;
