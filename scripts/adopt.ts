@@ -32,20 +32,25 @@ there is imported all the same), and 2 where it could not look or import.
 
 const project = resolve(import.meta.dirname, "..");
 
-try {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: "string" },
-      out: { type: "string", default: "adopt.json" },
-      yes: { type: "boolean", default: false },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) process.stdout.write(usage);
-  else process.exitCode = await adopt(namedStack(project, values.stack), { out: resolve(values.out), yes: values.yes });
-} catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
-  process.exitCode = 2;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        stack: { type: "string" },
+        out: { type: "string", default: "adopt.json" },
+        yes: { type: "boolean", default: false },
+        help: { type: "boolean" },
+      },
+    });
+    if (values.help) process.stdout.write(usage);
+    else
+      process.exitCode = await adopt(namedStack(project, values.stack), { out: resolve(values.out), yes: values.yes });
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = 2;
+  }
 }
 
 async function adopt(stack: string, { out, yes }: { readonly out: string; readonly yes: boolean }): Promise<0 | 1> {

@@ -16,23 +16,27 @@ npm run bench -- [options]
   --help
 `;
 
-const { values } = parseArgs({
-  options: {
-    guests: { type: "string", default: "100,500" },
-    services: { type: "boolean", default: false },
-    json: { type: "boolean" },
-    help: { type: "boolean" },
-  },
-});
-const sizes = values.guests === "0" ? [] : values.guests.split(",").map(Number);
-if (values.help) process.stdout.write(usage);
-else if (sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= mostGuests)) {
-  await bench(sizes, values.services, values.json === true);
-} else {
-  process.stderr.write(
-    `--guests ${values.guests} is no list of numbers from 1 to ${mostGuests}. Write for example --guests 100,500.\n`,
-  );
-  process.exitCode = 2;
+void main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      guests: { type: "string", default: "100,500" },
+      services: { type: "boolean", default: false },
+      json: { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  });
+  const sizes = values.guests === "0" ? [] : values.guests.split(",").map(Number);
+  if (values.help) process.stdout.write(usage);
+  else if (sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= mostGuests)) {
+    await bench(sizes, values.services, values.json === true);
+  } else {
+    process.stderr.write(
+      `--guests ${values.guests} is no list of numbers from 1 to ${mostGuests}. Write for example --guests 100,500.\n`,
+    );
+    process.exitCode = 2;
+  }
 }
 
 async function bench(sizes: readonly number[], services: boolean, json: boolean): Promise<void> {

@@ -60,26 +60,30 @@ interface Options {
   readonly rotate: boolean;
 }
 
-try {
-  const { values } = parseArgs({
-    options: {
-      host: { type: "string" },
-      port: { type: "string", default: "8006" },
-      user: { type: "string", default: "root@pam" },
-      stack: { type: "string" },
-      "ca-file": { type: "string" },
-      fingerprint: { type: "string" },
-      rotate: { type: "boolean", default: false },
-      "dry-run": { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) process.stdout.write(usage);
-  else if (values["dry-run"]) printCommands();
-  else await bootstrap(values);
-} catch (error) {
-  process.stderr.write(`${describe(error)}\n`);
-  process.exitCode = 1;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        host: { type: "string" },
+        port: { type: "string", default: "8006" },
+        user: { type: "string", default: "root@pam" },
+        stack: { type: "string" },
+        "ca-file": { type: "string" },
+        fingerprint: { type: "string" },
+        rotate: { type: "boolean", default: false },
+        "dry-run": { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+    if (values.help) process.stdout.write(usage);
+    else if (values["dry-run"]) printCommands();
+    else await bootstrap(values);
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exitCode = 1;
+  }
 }
 
 function printCommands(): void {

@@ -23,7 +23,7 @@ Ends with 0 where all was done, 1 where up failed on the way, 2 where it could n
 preview is not what was approved any more, or another run has the stack. After 2 and 3 nothing was changed.
 `;
 
-await runPipelineCommand(async () => {
+void runPipelineCommand(async () => {
   const { values } = parseArgs({
     options: {
       stack: { type: "string" },

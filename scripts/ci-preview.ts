@@ -23,7 +23,7 @@ npm run ci:preview -- [options]
 Ends with 0 where there is a preview, 1 where it fails (the report says why), and 2 where it could not be made or posted.
 `;
 
-await runPipelineCommand(async () => {
+void runPipelineCommand(async () => {
   const { values } = parseArgs({
     options: {
       stack: { type: "string" },

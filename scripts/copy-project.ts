@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 
 const checkout = resolve(import.meta.dirname, "..");
 const copied = ["Pulumi.yaml", "config", "package.json", "scripts", "src", "tsconfig.json"];
+const linked = ["node_modules", "simulator"];
 
 /**
  * Copies the project into a temporary folder, where its inventory may be changed; returns the folder.
@@ -14,7 +15,9 @@ export function copyProject({ services }: { readonly services: boolean }): strin
   const folder = mkdtempSync(join(tmpdir(), "homelab-"));
   for (const entry of copied) cpSync(join(checkout, entry), join(folder, entry), { recursive: true });
   if (!services) removeServices(join(folder, "config/homelab"));
-  symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
+  for (const file of readdirSync(join(checkout, "toolchain")).filter((name) => name.endsWith(".mjs")))
+    cpSync(join(checkout, "toolchain", file), join(folder, "toolchain", file));
+  for (const entry of linked) symlinkSync(join(checkout, entry), join(folder, entry));
   return folder;
 }
 

@@ -20,11 +20,15 @@ npm run demo -- [options]
 const project = resolve(import.meta.dirname, "..");
 const folder = demoFolder(project);
 
-const { values } = parseArgs({
-  options: { once: { type: "boolean" }, port: { type: "string", default: "0" }, help: { type: "boolean" } },
-});
-if (values.help) process.stdout.write(usage);
-else await runDemo({ once: values.once === true, port: Number(values.port) });
+void main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { once: { type: "boolean" }, port: { type: "string", default: "0" }, help: { type: "boolean" } },
+  });
+  if (values.help) process.stdout.write(usage);
+  else await runDemo({ once: values.once === true, port: Number(values.port) });
+}
 
 async function runDemo({ once, port }: { once: boolean; port: number }): Promise<void> {
   const stop = new Promise<void>((resolveStop) => {

@@ -26,15 +26,19 @@ npm run doctor -- [options]
 
 const project = resolve(import.meta.dirname, "..");
 
-try {
-  const { values } = parseArgs({
-    options: { stack: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
-  });
-  if (values.help) process.stdout.write(usage);
-  else process.exitCode = await runDoctor({ stack: values.stack, json: values.json === true });
-} catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
-  process.exitCode = 2;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      options: { stack: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
+    });
+    if (values.help) process.stdout.write(usage);
+    else process.exitCode = await runDoctor({ stack: values.stack, json: values.json === true });
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = 2;
+  }
 }
 
 async function runDoctor({ stack: named, json }: { stack: string | undefined; json: boolean }): Promise<0 | 1 | 2> {

@@ -41,29 +41,35 @@ changes nothing of that, nor does it change anything that an issue or a webhook 
 
 const project = resolve(import.meta.dirname, "..");
 
-try {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: "string" },
-      json: { type: "boolean", default: false },
-      junit: { type: "string" },
-      fix: { type: "boolean", default: false },
-      restore: { type: "boolean", default: false },
-      yes: { type: "boolean", default: false },
-      issue: { type: "boolean", default: false },
-      webhook: { type: "string", default: process.env["DRIFT_WEBHOOK"] ?? "" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) process.stdout.write(usage);
-  else if (values.fix && values.json) {
-    throw new StackError("--json tells what there is, and --fix shows and asks: one at a time. Nothing was done.");
-  } else if (values.fix && values.restore) {
-    throw new StackError("--fix brings back what --restore does, and more, and asks: one at a time. Nothing was done.");
-  } else process.exitCode = await runDrift(values);
-} catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
-  process.exitCode = 1;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        stack: { type: "string" },
+        json: { type: "boolean", default: false },
+        junit: { type: "string" },
+        fix: { type: "boolean", default: false },
+        restore: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
+        issue: { type: "boolean", default: false },
+        webhook: { type: "string", default: process.env["DRIFT_WEBHOOK"] ?? "" },
+        help: { type: "boolean" },
+      },
+    });
+    if (values.help) process.stdout.write(usage);
+    else if (values.fix && values.json) {
+      throw new StackError("--json tells what there is, and --fix shows and asks: one at a time. Nothing was done.");
+    } else if (values.fix && values.restore) {
+      throw new StackError(
+        "--fix brings back what --restore does, and more, and asks: one at a time. Nothing was done.",
+      );
+    } else process.exitCode = await runDrift(values);
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = 1;
+  }
 }
 
 interface Options {

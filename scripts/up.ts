@@ -16,11 +16,15 @@ import { findBackend } from "./state-backend.ts";
 const project = resolve(import.meta.dirname, "..");
 const args = process.argv.slice(2);
 
-try {
-  process.exitCode = await up();
-} catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
-  process.exitCode = 2;
+void main();
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await up();
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = 2;
+  }
 }
 
 async function up(): Promise<number> {

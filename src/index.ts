@@ -1,5 +1,3 @@
-import "./end-with-engine.ts";
-import "./readable-errors.ts";
 import { join } from "node:path";
 import { getStack } from "@pulumi/pulumi";
 import { Homelab } from "./components/homelab.ts";
@@ -9,26 +7,30 @@ import { askAppliedSteps } from "./provision/applied-steps.ts";
 import { observeSteps } from "./provision/observe-steps.ts";
 import { loadSettings, loadSshAccess } from "./settings.ts";
 
-const plan = planHomelab(loadInventory(join(import.meta.dirname, "..")));
-const settings = loadSettings(
-  getStack(),
-  plan.secrets,
-  plan.nodes.map(({ name }) => name),
-);
-const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
-const applied = await askAppliedSteps(fullStackName(), plan.steps, observed);
-const homelab = new Homelab("homelab", { plan, settings, observed, applied });
-
-/** The nodes that this homelab spans. */
-export const nodes = plan.nodes.map(({ name, model, address }) => ({ name, model, address }));
-/** Where each guest is found. */
-export const guests = homelab.guests;
-/** Where services answer that a browser can open, by guest. */
-export const { urls } = plan.outputs;
-/** What is kept where. */
-export const { storages } = plan.outputs;
-/** Which backups each guest gets. */
-export const { backupCoverage } = plan.outputs;
+/** The Pulumi program: provisions the homelab that the inventory describes, and returns the outputs of the stack. */
+export default async function program() {
+  const plan = planHomelab(loadInventory(join(import.meta.dirname, "..")));
+  const settings = loadSettings(
+    getStack(),
+    plan.secrets,
+    plan.nodes.map(({ name }) => name),
+  );
+  const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
+  const applied = await askAppliedSteps(fullStackName(), plan.steps, observed);
+  const homelab = new Homelab("homelab", { plan, settings, observed, applied });
+  return {
+    /** The nodes that this homelab spans. */
+    nodes: plan.nodes.map(({ name, model, address }) => ({ name, model, address })),
+    /** Where each guest is found. */
+    guests: homelab.guests,
+    /** Where services answer that a browser can open, by guest. */
+    urls: plan.outputs.urls,
+    /** What is kept where. */
+    storages: plan.outputs.storages,
+    /** Which backups each guest gets. */
+    backupCoverage: plan.outputs.backupCoverage,
+  };
+}
 
 /** As `--stack` takes it: with its organization, where that was given. */
 function fullStackName(): string {

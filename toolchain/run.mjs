@@ -1,24 +1,24 @@
 #!/usr/bin/env node
-import { spawn } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
+import { mapStacks, runCompiled } from "./run-compiled.mjs";
 import { runInterruptibly, setUp, setUpPackages } from "./setup.mjs";
 
-// node toolchain/run.mjs [--packages-only] script.ts [arguments]: sets up what is missing, then runs a script of this project.
-const packagesOnly = process.argv[2] === "--packages-only";
-const [script, ...args] = process.argv.slice(packagesOnly ? 3 : 2);
-await runInterruptibly(async (signal) => {
-  if (packagesOnly) await setUpPackages(signal);
-  else process.env["HOMELAB_TOOLCHAIN"] = JSON.stringify(await setUp({ signal }));
-});
-if (process.exitCode === undefined && script !== undefined) runScript(script);
-
-/** @param {string} file */
-function runScript(file) {
-  const child = spawn(process.execPath, ["--import", "tsx", file, ...args], { stdio: "inherit" });
-  // The script decides what a signal means; this process only passes it on and waits.
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    process.on(signal, () => child.kill(signal));
-  }
-  child.on("exit", (code, signal) => {
-    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
+// node toolchain/run.mjs [--packages-only | --no-setup] script.ts [arguments]: sets up what is missing, then runs a script of
+// this project. The script decides what a signal means.
+const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const given = process.argv.slice(2);
+const mode = given[0]?.startsWith("--") === true ? given.shift() : undefined;
+const script = given.shift();
+if (mode !== "--no-setup") {
+  await runInterruptibly(async (signal) => {
+    if (mode === "--packages-only") await setUpPackages(signal);
+    else process.env["HOMELAB_TOOLCHAIN"] = JSON.stringify(await setUp({ signal }));
   });
+}
+if (process.exitCode === undefined && script !== undefined) {
+  process.argv = [process.argv[0] ?? "node", script, ...given];
+  mapStacks();
+  runCompiled(await bundle(projectFolder, script), projectFolder);
 }

@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
 import type { CommandResult, NodeSession } from "./node-session.ts";
 import { onNode, type Access } from "./on-node.ts";
@@ -39,14 +40,17 @@ export function observationOf(observations: Observations, name: string): Observa
   return observations.get(name) ?? { kind: "unseen", reason: "nothing was looked for there" };
 }
 
+/** How many guests of a node are checked at the same time; sshd allows ten commands in one connection (MaxSessions). */
+const placesAtOnce = 6;
+
 type Named = readonly [string, Observation];
 
 async function observeNode(placed: readonly PlacedStepsPlan[], node: string, access: Access): Promise<Named[]> {
-  const observed = await onNode(node, access, async (session) => {
-    const found: Named[] = [];
-    for (const { name, place, steps } of placed) found.push([name, await observePlace(session, place, steps)]);
-    return found;
-  });
+  const observed = await onNode(node, access, (session) =>
+    pMap(placed, async ({ name, place, steps }): Promise<Named> => [name, await observePlace(session, place, steps)], {
+      concurrency: placesAtOnce,
+    }),
+  );
   if (observed.kind === "done") return observed.value;
   return placed.map(({ name }): Named => [name, { kind: "unseen", reason: observed.reason }]);
 }

@@ -10,6 +10,7 @@ import { planHomelab } from "../../src/plan/plan.ts";
 import { previewChanges } from "./changes.ts";
 import { buildByHand } from "./hand-built.ts";
 import { ProjectCopy } from "./project.ts";
+import { scriptArguments } from "./run-script.ts";
 
 // The tests build on each other: a homelab that was clicked together, and an empty stack that adopts it.
 let project: ProjectCopy;
@@ -187,7 +188,7 @@ async function adopt(
   options: readonly string[],
 ): Promise<{ code: number; output: string; written: readonly string[] }> {
   const before = simulator.requests.length;
-  const args = ["--import", "tsx", join(project.folder, "scripts/adopt.ts"), "--stack", "demo", ...options];
+  const args = scriptArguments("scripts/adopt.ts", ["--stack", "demo", ...options]);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProjectCopy } from "./project.ts";
+import { scriptArguments } from "./run-script.ts";
 
 let project: ProjectCopy;
 let running: ChildProcessWithoutNullStreams[];
@@ -63,7 +64,7 @@ test("a failing up ends the demo with an error", async () => {
 });
 
 function start(script: string, ...args: string[]): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, ["--import", "tsx", join(project.folder, "scripts", script), ...args], {
+  const child = spawn(process.execPath, scriptArguments(`scripts/${script}`, args), {
     cwd: project.folder,
   });
   running.push(child);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { request } from "../../simulator/src/request.ts";
 import { openTarget } from "./target.ts";
+import { scriptArguments } from "./run-script.ts";
 
 // The homelab's tests on a simulator that is a process of its own, known by its API alone. A part of them, for time's sake.
 const part = "up builds the shipped inventory";
@@ -37,8 +38,9 @@ let ready: Ready;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "homelab-elsewhere-"));
-  const main = join(checkout, "simulator/src/main.ts");
-  simulator = spawn(process.execPath, ["--import", "tsx", main, "--port", "0", "--print", "json"], { cwd: checkout });
+  simulator = spawn(process.execPath, scriptArguments("simulator/src/main.ts", ["--port", "0", "--print", "json"]), {
+    cwd: checkout,
+  });
   ready = await firstLine(simulator);
 });
 

@@ -335,7 +335,7 @@ describe("what cannot be built is refused before anything is sent", () => {
     );
     const start = performance.now();
     expect(await previewRefusal(stack)).toMatch(new RegExp(`Error: boom\\n.*src/plan/plan\\.ts:${line}:`));
-    // Ten times what it takes; without src/readable-errors.ts it was ten times more than this.
+    // Ten times what it takes; without toolchain/readable-errors.mjs it was ten times more than this.
     expect(performance.now() - start).toBeLessThan(20_000);
     writeFileSync(source, text);
   });

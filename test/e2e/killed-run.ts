@@ -6,6 +6,7 @@ import { z } from "zod";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
 import { demoFolder } from "../../scripts/stack-environment.ts";
 import { ProjectCopy } from "./project.ts";
+import { scriptArguments } from "./run-script.ts";
 
 const State = z.object({
   checkpoint: z.object({
@@ -110,7 +111,7 @@ export class KillableHomelab {
   ): Promise<RunResult> {
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", script, ...args, "--stack", "demo", "--non-interactive", "--color", "never"],
+      scriptArguments(script, [...args, "--stack", "demo", "--non-interactive", "--color", "never"]),
       { cwd: this.project.folder, stdio: ["ignore", "pipe", "pipe"] },
     );
     let killed: string | undefined;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import { ProjectCopy } from "./project.ts";
+import { scriptArguments } from "./run-script.ts";
 
 // The tests build on each other: bootstrap makes the token by which everything after it is done.
 let project: ProjectCopy;
@@ -249,7 +250,7 @@ function run(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", join(project.folder, "scripts", script), ...args], {
+    const child = spawn(process.execPath, scriptArguments(`scripts/${script}`, args), {
       cwd: project.folder,
       // Nobody's own backend, keys or known hosts.
       env: { ...process.env, HOME: project.folder, SSH_AUTH_SOCK: "", ...environment },

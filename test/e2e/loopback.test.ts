@@ -14,6 +14,7 @@ import {
   type RecordOptions,
 } from "./dialled.ts";
 import { ProjectCopy } from "./project.ts";
+import { scriptArguments } from "./run-script.ts";
 
 const reason = whyNotRecorded();
 const title = "the inventory's own addresses are never dialled";
@@ -157,7 +158,7 @@ function portsOfDemo(): number[] {
 }
 
 function run(script: string, args: readonly string[], options: Partial<RecordOptions> = {}): Promise<RecordedRun> {
-  return recordDialled([process.execPath, "--import", "tsx", join(project.folder, "scripts", script), ...args], {
+  return recordDialled([process.execPath, ...scriptArguments(`scripts/${script}`, args)], {
     cwd: project.folder,
     // Nobody's own backend, keys or known hosts.
     environment: { HOME: project.folder, SSH_AUTH_SOCK: "" },

@@ -7,10 +7,19 @@ export interface ScriptResult {
   readonly messages: string;
 }
 
+/** What Node is started with in the project's folder, or in a copy of it, to run a script as npm would, without setup. */
+export function scriptArguments(script: string, args: readonly string[]): string[] {
+  return ["toolchain/run.mjs", "--no-setup", script, ...args];
+}
+
 /** Runs a script of a copy of the project as npm would. */
-export function runScript(folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> {
+export function runScript(
+  folder: string,
+  [script = "", ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<ScriptResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", ...args], {
+    const child = spawn(process.execPath, scriptArguments(script, args), {
       cwd: folder,
       env,
       stdio: ["ignore", "pipe", "pipe"],

@@ -7,6 +7,7 @@ import { createDemoStack } from "../../scripts/demo-stack.ts";
 import { findProgram } from "../../scripts/find-program.ts";
 import { ProjectCopy } from "./project.ts";
 import { startS3Server, type S3Server } from "./s3-server.ts";
+import { scriptArguments } from "./run-script.ts";
 
 // One setting leads to another place for the state: backend.url in Pulumi.yaml. The tests build on each other.
 describe.skipIf(findProgram("go") === undefined)("with its state in a bucket", () => {
@@ -92,7 +93,7 @@ describe.skipIf(findProgram("go") === undefined)("with its state in a bucket", (
   function pulumi(args: readonly string[], changed: NodeJS.ProcessEnv = {}): Promise<{ code: number; output: string }> {
     const { folder } = project;
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ["--import", "tsx", "scripts/pulumi.ts", ...args], {
+      const child = spawn(process.execPath, scriptArguments("scripts/pulumi.ts", args), {
         cwd: folder,
         env: {
           ...process.env,

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -41,10 +43,18 @@ test("every Go module needs at least the Go that setup asks for", () => {
   }
 });
 
-test("the old language host gets the runtime options of Pulumi.yaml", () => {
+test("the old language host gets the runtime options of Pulumi.yaml, in any folder of the project", () => {
   const { runtime } = parse(read("Pulumi.yaml")) as { runtime: { options: { typescript: boolean; nodeargs: string } } };
-  const script = read("toolchain/language-nodejs/pulumi-language-nodejs.sh");
-  expect(script).toContain(`-typescript=${String(runtime.options.typescript)} "-nodeargs=${runtime.options.nodeargs}"`);
+  const folder = mkdtempSync(join(tmpdir(), "language-host-"));
+  const host = join(folder, "pulumi-language-nodejs");
+  cpSync(join(project, "toolchain/language-nodejs/pulumi-language-nodejs.sh"), host);
+  writeFileSync(`${host}-3.40`, `#!/bin/sh\nprintf '%s\\n' "$@"\n`, { mode: 0o755 });
+  for (const cwd of [project, join(project, "src/plan")]) {
+    const given = execFileSync("sh", [host, "127.0.0.1:1"], { cwd, encoding: "utf8" }).trim().split("\n");
+    const { typescript, nodeargs } = runtime.options;
+    expect(given).toEqual([`-typescript=${String(typescript)}`, `-nodeargs=${nodeargs}`, "127.0.0.1:1"]);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test("every command that the README names exists", () => {

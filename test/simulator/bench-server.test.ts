@@ -9,7 +9,7 @@ test(
   "what the benchmark measures starts as the simulator itself does, and ends with who measures",
   { timeout: 60_000 },
   async () => {
-    const server = fork("toolchain/run-bundled.mjs", ["simulator/bench/server.ts", "3"], { cwd: project });
+    const server = fork("toolchain/run.mjs", ["--no-setup", "simulator/bench/server.ts", "3"], { cwd: project });
     const ended = once(server, "exit") as Promise<[number | null]>;
     const [ready] = (await once(server, "message")) as [object];
     expect(ready).toMatchObject({

@@ -85,7 +85,7 @@ const test = base.extend<Fixtures>({
 function launch(temporary: string, args: readonly string[]): ChildProcess {
   const folder = join(temporary, "tmp");
   mkdirSync(folder, { recursive: true });
-  return spawn(process.execPath, ["toolchain/run-bundled.mjs", "simulator/src/main.ts", ...args], {
+  return spawn(process.execPath, ["toolchain/run.mjs", "--no-setup", "simulator/src/main.ts", ...args], {
     cwd: project,
     env: { ...process.env, TMPDIR: folder },
     stdio: ["ignore", "pipe", "pipe"],

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { planHomelab } from "../../src/plan/plan.ts";
 import { embedTopology, renderTopologyFiles } from "../../scripts/topology-files.ts";
 import { shipped } from "./generated-plans.ts";
+import { scriptArguments } from "../e2e/run-script.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "topology-"));
@@ -72,6 +73,6 @@ describe("npm run topology", { timeout: 60_000 }, () => {
 });
 
 function run(...args: readonly string[]) {
-  const command = ["--import", "tsx", join(project, "scripts/topology.ts"), ...args];
+  const command = scriptArguments("scripts/topology.ts", args);
   return spawnSync(process.execPath, command, { cwd: project, encoding: "utf8" });
 }
