@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { patchSdk } from "./sdk-patches.mjs";
 
 /** The folders that a script may import from, by the folder that it is in itself. */
 const importable = /** @type {Record<string, readonly string[]>} */ ({
@@ -10,7 +11,12 @@ const importable = /** @type {Record<string, readonly string[]>} */ ({
 });
 
 /** Files that decide a bundle besides the sources. */
-const alsoDeciding = ["node_modules/.package-lock.json", "tsconfig.json", "toolchain/bundle.mjs"];
+const alsoDeciding = [
+  "node_modules/.package-lock.json",
+  "tsconfig.json",
+  "toolchain/bundle.mjs",
+  "toolchain/sdk-patches.mjs",
+];
 
 /** Packages that read files of their own beside them, or that are found at run time. */
 const notBundled = ["ssh2", "jq-wasm", "esbuild", "ts-node"];
@@ -105,7 +111,7 @@ async function make(projectFolder, script, file) {
     // A copy of the project links to folders of its checkout.
     preserveSymlinks: true,
     logLevel: "error",
-    plugins: [keepPlaces(projectFolder), loadBundledProgram(projectFolder), loadOnUse],
+    plugins: [keepPlaces(projectFolder), patchSdk(join(projectFolder, "src/index.ts")), loadOnUse],
   });
   refuseForeignSources(script, Object.keys(metafile.inputs));
   mkdirSync(dirname(file), { recursive: true });
@@ -174,26 +180,6 @@ function keepPlaces(projectFolder) {
             .replaceAll("import.meta.dirname", `bundledPath(${JSON.stringify(dirname(place))})`)
             .replaceAll("import.meta.url", `bundledUrl(${JSON.stringify(place)})`),
         };
-      });
-    },
-  };
-}
-
-/**
- * Lets Pulumi's start load the program from the bundle instead of importing the file that `main` of Pulumi.yaml names.
- * @param {string} projectFolder
- * @returns {import("esbuild").Plugin}
- */
-function loadBundledProgram(projectFolder) {
-  return {
-    name: "load-bundled-program",
-    setup(build) {
-      build.onLoad({ filter: /@pulumi[/\\]pulumi[/\\]cmd[/\\]run[/\\]run\.js$/ }, ({ path }) => {
-        const text = readFileSync(path, "utf8");
-        const importing = '(0, eval)("u=>import(u)")';
-        if (!text.includes(importing)) throw new Error(`${path} loads programs in another way than ${importing}.`);
-        const program = JSON.stringify(join(projectFolder, "src/index.ts"));
-        return { loader: "js", contents: text.replace(importing, `() => import(${program})`) };
       });
     },
   };

@@ -47,6 +47,17 @@ export class World {
     return this.#draft ?? this.#state;
   }
 
+  /** Computes something from the state, and again only when the state is another one. */
+  remember<T>(compute: () => T): () => T {
+    let last: { readonly state: ClusterState; readonly value: T } | undefined;
+    return () => {
+      // A draft changes.
+      if (this.#draft !== undefined) return compute();
+      if (last?.state !== this.#state) last = { state: this.#state, value: compute() };
+      return last.value;
+    };
+  }
+
   /** Does all of `work` or, where it throws, nothing of it. Inside of another transaction it is a part of that one. */
   transaction<T>(work: () => T): T {
     if (this.#draft !== undefined) return work();

@@ -20,7 +20,11 @@ export class FileError extends Error {
   readonly path: string;
 
   constructor(code: keyof typeof messages, path: string, why?: string) {
+    // Programs look for files that are not there all the time, and a stack costs more than the look.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(why === undefined ? messages[code] : `${messages[code]} (${why})`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.path = path;
   }

@@ -159,18 +159,23 @@ export class FileSystem {
     let links = 0;
     let rest = path.split("/").filter((part) => part !== "" && part !== ".");
     let real = "/";
+    let folder: ShownEntry = this.#entry(real);
     while (rest.length > 0) {
       const [part = "", ...following] = rest;
       rest = following;
-      if (this.#entry(real).kind !== "folder") throw new FileError("ENOTDIR", path);
-      real = posix.join(real, part);
+      if (folder.kind !== "folder") throw new FileError("ENOTDIR", path);
+      real = part === ".." ? posix.dirname(real) : real === "/" ? `/${part}` : `${real}/${part}`;
       const entry = this.#find(real);
       if (entry === undefined && rest.length > 0) throw new FileError("ENOENT", path);
-      if (entry?.kind !== "link" || (rest.length === 0 && !followLast)) continue;
+      if (entry?.kind !== "link" || (rest.length === 0 && !followLast)) {
+        folder = entry ?? folder;
+        continue;
+      }
       if (++links > maximumLinks) throw new FileError("ELOOP", path);
       const target = posix.resolve(posix.dirname(real), entry.content);
       rest = [...target.split("/").filter((name) => name !== ""), ...rest];
       real = "/";
+      folder = this.#entry(real);
     }
     return real;
   }

@@ -13,14 +13,14 @@ export function guestFileSystem(world: World, vmid: number): FileSystem {
   const disk = diskLayer(() => findGuest(world, vmid).inside.files, systemFolders);
   const devices = deviceLayer(world, () => findGuest(world, vmid), disk);
   return new FileSystem({
-    mounts: () => [
+    mounts: world.remember(() => [
       { path: "/", layer: disk },
       { path: "/dev", layer: devices },
       { path: "/dev/null", layer: nullLayer },
       ...Object.entries(findGuest(world, vmid).inside.mounts ?? {}).flatMap(([path, mount]) =>
         shownMount(world, vmid, path, mount),
       ),
-    ],
+    ]),
     change: (work) => world.transaction(work),
     now: () => world.seconds(),
   });
@@ -35,7 +35,7 @@ export function findGuest(world: World, vmid: number): Guest {
 
 /** Nothing where the disk was taken away. */
 function shownMount(world: World, vmid: number, path: string, mount: MountState): Mount[] {
-  const files = () => mountedFiles(world, findGuest(world, vmid), mount);
+  const files = world.remember(() => mountedFiles(world, findGuest(world, vmid), mount));
   return files() === undefined ? [] : [{ path, layer: rootedLayer(path, () => files() ?? {}) }];
 }
 

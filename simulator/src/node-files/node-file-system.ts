@@ -14,7 +14,8 @@ import { zfsFiles } from "./zfs-files.ts";
 export function nodeFileSystem(world: World, node: string, certificateAuthority: string): FileSystem {
   const disk = diskLayer(() => world.node(node).files, systemFolders);
   const cluster = textLayer(() => clusterFiles(world, node, certificateAuthority));
-  const texts = textLayer(() => systemFiles(world, node));
+  const etc = world.remember(() => systemFiles(world, node));
+  const texts = textLayer(etc);
   const storages = (): Mount[] =>
     Object.values(world.state.storages).flatMap((storage) => {
       const path = storagePath(storage);
@@ -22,13 +23,13 @@ export function nodeFileSystem(world: World, node: string, certificateAuthority:
       return path === undefined || !there ? [] : [{ path, layer: storageLayer(world, node, storage, disk) }];
     });
   return new FileSystem({
-    mounts: () => [
+    mounts: world.remember(() => [
       { path: "/", layer: disk },
       { path: "/dev/null", layer: nullLayer },
       { path: "/etc/pve", layer: cluster },
-      ...Object.keys(systemFiles(world, node)).map((path) => ({ path, layer: texts })),
+      ...Object.keys(etc()).map((path) => ({ path, layer: texts })),
       ...storages(),
-    ],
+    ]),
     change: (work) => {
       try {
         return world.transaction(work);
