@@ -40,6 +40,12 @@ export async function startSshServers(world: World, certificateAuthority: string
   };
 }
 
+/** As sshd does; otherwise each small packet waits 40 ms for the acknowledgement of the one before. */
+function sendAtOnce(connection: Connection): void {
+  // The package has it, and its types do not: https://github.com/mscdex/ssh2#connection-methods
+  (connection as Connection & { setNoDelay: (on: boolean) => void }).setNoDelay(true);
+}
+
 async function startServer(world: World, node: string, certificateAuthority: string) {
   const machine = nodeMachine(world, node, certificateAuthority);
   const text = (path: string) => machine.files.read(path).toString("utf8");
@@ -53,6 +59,7 @@ async function startServer(world: World, node: string, certificateAuthority: str
         return;
       }
       connections.add(connection);
+      sendAtOnce(connection);
       connection
         .on("authentication", (context) => {
           authenticate(context, world, machine.files);
