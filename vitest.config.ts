@@ -1,29 +1,35 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that start a server on loopback; `npm run check` leaves them out. */
+const servers = [
+  "test/{adopt,bootstrap,doctor,pipelines,report,toolchain}/**/*.test.ts",
+  "test/failures/half-made.test.ts",
+  "test/provision/node-session.test.ts",
+  "test/services/influxdb.test.ts",
+];
+const withoutEngine = {
+  // Modules are loaded once for all files of a worker: loading them took as long as the tests.
+  isolate: false,
+  pool: "threads",
+  // Long enough for a machine that is busy with something else; nothing here waits for time to pass.
+  testTimeout: 60_000,
+} as const;
+
 export default defineConfig({
   test: {
-    // One project for what needs no engine, one for the real engine, plugin and simulator together, one for a real Debian.
     projects: [
-      {
-        test: {
-          name: "deep",
-          include: ["test/deep/**/*.test.ts"],
-          testTimeout: 180_000,
-          // A Debian is fetched.
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/deep/**"],
-          // Long enough for a machine that is busy with something else; nothing here waits for time to pass.
-          testTimeout: 60_000,
+          exclude: [...servers, "test/deep/**", "test/e2e/**", "test/simulator/**"],
+          ...withoutEngine,
         },
       },
+      { test: { name: "servers", include: servers, ...withoutEngine } },
+      { test: { name: "simulator", include: ["test/simulator/**/*.test.ts"], ...withoutEngine } },
       {
+        // The real engine and provider with the simulator.
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
@@ -31,6 +37,18 @@ export default defineConfig({
           // These end what hangs, and measure nothing: a slow and busy machine takes five times as long as a good one.
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          // Each waits half of its time for another process.
+          maxWorkers: 2,
+        },
+      },
+      {
+        // Guests in a real Debian.
+        test: {
+          name: "deep",
+          include: ["test/deep/**/*.test.ts"],
+          testTimeout: 180_000,
+          // A Debian is fetched.
+          hookTimeout: 900_000,
           fileParallelism: false,
         },
       },

@@ -1,7 +1,11 @@
-import { checkSteps } from "./check-steps.ts";
-import { runSteps } from "./run-steps.ts";
+import { checkSteps } from "./lanes/check-steps.ts";
+import { runLane } from "./lanes/run-lane.ts";
+import { vitestStep } from "./lanes/vitest-step.ts";
 
-// npm run check [-- filters of vitest]: everything but the end-to-end tests.
-void runSteps(checkSteps(process.argv.slice(2))).then((passed) => {
-  if (!passed) process.exitCode = 1;
-});
+// npm run check [-- filters of vitest]: the checks of the sources and the unit tests; with filters only the tests that they name.
+const filters = process.argv.slice(2);
+void runLane(
+  filters.length > 0
+    ? { command: "npm run check", steps: [vitestStep("unit tests", "unit", filters)] }
+    : { command: "npm run check", budget: 2, steps: checkSteps() },
+);

@@ -1,20 +1,31 @@
-import { checkSteps, goTestSteps } from "./check-steps.ts";
-import { installSteps } from "./install-steps.ts";
-import { runSteps, vitestStep } from "./run-steps.ts";
+import { checkSteps } from "./lanes/check-steps.ts";
+import { goSteps } from "./lanes/go-steps.ts";
+import { installSteps } from "./lanes/install-steps.ts";
+import { runLane } from "./lanes/run-lane.ts";
+import { vitestStep } from "./lanes/vitest-step.ts";
 
-// npm test [-- filters of vitest]: everything; with filters only the tests that they name.
+// npm test [-- filters of vitest]: every promise of the README at least once; with filters only the tests that they name.
 const filters = process.argv.slice(2);
-const steps =
+const projects = [
+  ["unit tests", "unit"],
+  ["tests with servers", "servers"],
+  ["tests of the simulator", "simulator"],
+  ["end-to-end tests", "e2e"],
+] as const;
+void runLane(
   filters.length > 0
-    ? [
-        vitestStep("unit tests", "unit", ["--passWithNoTests", ...filters]),
-        vitestStep("end-to-end tests", "e2e", ["--passWithNoTests", ...filters]),
-      ]
-    : [
-        ...installSteps(),
-        ...checkSteps([]),
-        ...goTestSteps(),
-        vitestStep("end-to-end tests", "e2e", []),
-        vitestStep("tests in a real Debian", "deep", []),
-      ];
-if (!(await runSteps(steps))) process.exitCode = 1;
+    ? {
+        command: "npm test",
+        steps: projects.map(([title, name]) => vitestStep(title, name, ["--passWithNoTests", ...filters])),
+      }
+    : {
+        command: "npm test",
+        budget: 15,
+        steps: [
+          ...installSteps(),
+          ...checkSteps(),
+          ...goSteps(),
+          ...projects.slice(1).map(([title, name]) => vitestStep(title, name)),
+        ],
+      },
+);

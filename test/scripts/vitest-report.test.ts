@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readVitestReport } from "../../scripts/vitest-report.ts";
+import { readVitestReport } from "../../scripts/lanes/vitest-report.ts";
 
 const counts = { numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1 };
 
@@ -17,10 +17,18 @@ test("names a failed test by its file, with the start of what it says", () => {
     },
   ];
   const { failures, ...rest } = readVitestReport(
-    report({ name: "/p/test/a.test.ts", status: "failed", message: "", assertionResults }),
+    report({
+      ...{ name: "/p/test/a.test.ts", status: "failed", message: "", assertionResults },
+      ...{ startTime: 1000, endTime: 2500 },
+    }),
     "/p",
   );
-  expect(rest).toEqual({ passed: 3, failed: 1, skipped: 2 });
+  expect(rest).toEqual({
+    passed: 3,
+    failed: 1,
+    skipped: 2,
+    files: [{ name: "test/a.test.ts", seconds: 1.5 }],
+  });
   expect(failures).toHaveLength(1);
   expect(failures[0]).toMatch(/^test\/a\.test\.ts > takes what it gets\n {4}expected 1 to be 2\n {8}at x+ …$/);
 });
@@ -39,7 +47,7 @@ test("names a file whose hook failed, and counts it", () => {
       { name: "/p/test/c.test.ts", status: "passed", message: "", assertionResults: [] },
     ],
   });
-  expect(readVitestReport(text, "/p")).toEqual({
+  expect(readVitestReport(text, "/p")).toMatchObject({
     passed: 3,
     failed: 1,
     skipped: 2,

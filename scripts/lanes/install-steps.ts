@@ -1,4 +1,4 @@
-import { findProgram } from "./find-program.ts";
+import { findProgram } from "../find-program.ts";
 import type { Step } from "./run-steps.ts";
 
 /** Root on a Debian machine (a container, CI) gets the programs that tests talk to; elsewhere those tests are skipped. */

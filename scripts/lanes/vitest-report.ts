@@ -8,7 +8,12 @@ export interface TestResult {
   readonly failed: number;
   readonly skipped: number;
   readonly failures: readonly string[];
+  /** How long each test file took. */
+  readonly files: readonly { readonly name: string; readonly seconds: number }[];
 }
+
+/** The result of a step without tests. */
+export const noTests: TestResult = { passed: 0, failed: 0, skipped: 0, failures: [], files: [] };
 
 const Report = z.object({
   numPassedTests: z.number(),
@@ -19,6 +24,8 @@ const Report = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
+      startTime: z.number().default(0),
+      endTime: z.number().default(0),
       message: z.string(),
       assertionResults: z.array(
         z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() }),
@@ -50,6 +57,10 @@ export function readVitestReport(text: string, folder: string): TestResult {
     failed: Math.max(report.numFailedTests, failures.length),
     skipped: report.numPendingTests + report.numTodoTests,
     failures,
+    files: report.testResults.map(({ name, startTime, endTime }) => ({
+      name: relative(folder, name),
+      seconds: (endTime - startTime) / 1000,
+    })),
   };
 }
 
