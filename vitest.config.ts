@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 /** Tests that start a server on loopback; `npm run check` leaves them out. */
 const servers = [
@@ -17,6 +18,7 @@ const withoutEngine = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

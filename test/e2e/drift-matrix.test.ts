@@ -12,6 +12,7 @@ import { planRounds } from "./drift-mutations/rounds.ts";
 import { findStepMutations } from "./drift-mutations/steps.ts";
 import { ProjectCopy } from "./project.ts";
 import { runScript } from "./run-script.ts";
+import "./skip-checkpoints.ts";
 
 /**
  * Each property of each kind of resource at one of them, as far as that fits into two rounds; DRIFT_EVERY=1 takes all of

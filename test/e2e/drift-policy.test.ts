@@ -9,6 +9,7 @@ import type { DriftForPrograms } from "../../src/drift/describe-for-programs.ts"
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
 import { runScript, type ScriptResult } from "./run-script.ts";
+import "./skip-checkpoints.ts";
 
 // The tests build on each other. Of software there is only what each guest with Debian in it gets: a step with a file.
 const upgrades = "/etc/apt/apt.conf.d/52homelab-upgrades";

@@ -11,6 +11,7 @@ import { startIssuesServer, type IssuesServer } from "../report/issues-server.ts
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
 import { runScript, type ScriptResult } from "./run-script.ts";
+import "./skip-checkpoints.ts";
 
 // The tests build on each other: a homelab is built, changed behind everyone's back, and healed.
 let project: ProjectCopy;

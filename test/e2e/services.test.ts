@@ -10,6 +10,7 @@ import { previewChanges } from "./changes.ts";
 import { GuestInside } from "./guest-inside.ts";
 import { ProjectCopy } from "./project.ts";
 import { runScript } from "./run-script.ts";
+import "./skip-checkpoints.ts";
 
 // The tests build on each other: what is set up in guests and on nodes, from nothing on.
 let project: ProjectCopy;
