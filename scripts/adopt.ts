@@ -5,6 +5,7 @@ import { findDifferences } from "../src/adopt/differences.ts";
 import { planImport, type ImportPlan } from "../src/adopt/import-list.ts";
 import { renderReport, type Report } from "../src/adopt/render.ts";
 import type { SortedResource } from "../src/adopt/sort-resources.ts";
+import { adoptVariable } from "../src/edits/variables.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { AdoptingStack, importOptions } from "./adopting-stack.ts";
 import { askYes } from "./ask.ts";
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
 
 async function adopt(stack: string, { out, yes }: { readonly out: string; readonly yes: boolean }): Promise<0 | 1> {
   loadInventory(project);
+  process.env[adoptVariable] = "1";
   const settings = await readStackSettings(project, stack);
   const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
   const planned = await own.previewFully();

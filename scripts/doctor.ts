@@ -3,8 +3,11 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { examine } from "../src/doctor/examine.ts";
 import { exitCodeOf } from "../src/doctor/finding.ts";
-import { readManaged, type Managed } from "../src/doctor/managed.ts";
+import { readManaged } from "../src/doctor/managed.ts";
 import { renderFindings } from "../src/doctor/render.ts";
+import { Deployment } from "../src/adopt/engine-files.ts";
+import { keepVmids } from "../src/edits/keep-vmids.ts";
+import { readBuilt } from "../src/state/built.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab } from "../src/plan/plan.ts";
 import { describeError } from "./describe-error.ts";
@@ -43,7 +46,7 @@ async function main(): Promise<void> {
 
 async function runDoctor({ stack: named, json }: { stack: string | undefined; json: boolean }): Promise<0 | 1 | 2> {
   const stack = namedStack(project, named, orTheDemo);
-  const plan = planHomelab(loadInventory(project));
+  const inventory = loadInventory(project);
   const settings = await readStackSettings(project, stack);
   const { endpoint, sshPrivateKey } = settings;
   if (endpoint === undefined) {
@@ -51,6 +54,9 @@ async function runDoctor({ stack: named, json }: { stack: string | undefined; js
       `The stack ${stack} has no endpoint. Set it with:\n  npm run pulumi -- config set --stack ${stack} endpoint https://ADDRESS:8006/`,
     );
   }
+  const state = await readState(stack);
+  const built = readBuilt(state?.deployment.resources ?? []);
+  const plan = planHomelab(keepVmids(inventory, built));
   const { reached, findings } = await withKey(sshPrivateKey, async (options) =>
     examine({
       plan,
@@ -58,7 +64,7 @@ async function runDoctor({ stack: named, json }: { stack: string | undefined; js
       ...settings,
       endpoint,
       ssh: { ...settings.ssh, options },
-      managed: await readState(stack),
+      managed: state === undefined ? undefined : readManaged(state),
     }),
   );
   const code = reached ? exitCodeOf(findings) : 2;
@@ -67,9 +73,9 @@ async function runDoctor({ stack: named, json }: { stack: string | undefined; js
   return code;
 }
 
-async function readState(stack: string): Promise<Managed | undefined> {
+async function readState(stack: string): Promise<Deployment | undefined> {
   const { code, output } = await runPulumi(project, stack, ["stack", "export"]);
-  return code === 0 ? readManaged(JSON.parse(output)) : undefined;
+  return code === 0 ? Deployment.parse(JSON.parse(output)) : undefined;
 }
 
 /** The ssh program reads keys from files only. */

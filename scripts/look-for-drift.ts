@@ -18,12 +18,14 @@ import { appliedPlaces, doubtfulPlaces, findStepDrift } from "../src/drift/find-
 import { findUnmanaged } from "../src/drift/find-unmanaged.ts";
 import { gatherKnown } from "../src/drift/known.ts";
 import { readEvents } from "../src/drift/read-events.ts";
+import { keepVmids } from "../src/edits/keep-vmids.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../src/plan/plan.ts";
 import { readAppliedSteps } from "../src/provision/applied-steps.ts";
 import { observeSteps } from "../src/provision/observe-steps.ts";
 import type { Access } from "../src/provision/on-node.ts";
 import type { ReadApi } from "../src/proxmox/read-api.ts";
+import { readBuilt } from "../src/state/built.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { withServer } from "./stack-server.ts";
 import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
@@ -34,7 +36,7 @@ import { withFolder } from "./with-folder.ts";
  * @throws {StackError} where there is nothing to compare with, or the engine cannot look
  */
 export async function lookForDrift(project: string, stack: string): Promise<LookAt[]> {
-  const plan = planHomelab(loadInventory(project));
+  const inventory = loadInventory(project);
   const settings = await readStackSettings(project, stack);
   const { endpoint, apiToken } = settings;
   const token = parseToken(apiToken ?? "");
@@ -46,6 +48,7 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
   return withServer(stack, settings, async ({ api }) => {
     await findAnswer(stack, endpoint, api);
     const state = await readState(project, stack);
+    const plan = planHomelab(keepVmids(inventory, readBuilt(state.deployment.resources)));
     const preview = await refresh(project, stack, state);
     const told = await findResourceDrift(state, preview, new ResourceFinder(api));
     const access = accessOf(settings);
@@ -109,7 +112,7 @@ async function refresh(project: string, stack: string, state: Deployment): Promi
 }
 
 async function lookAtSteps({ plan, state, resources }: Facts, access: Access): Promise<Look[]> {
-  const applied = readAppliedSteps(state);
+  const applied = readAppliedSteps(state.deployment.resources);
   const placed = appliedPlaces(plan.steps, applied);
   const observed = await observeSteps(placed, access);
   const again = await observeSteps(doubtfulPlaces(placed, observed), access);

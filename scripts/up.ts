@@ -5,6 +5,7 @@ import { askYes } from "./ask.ts";
 import { chooseStack } from "./choose-stack.ts";
 import { describeError } from "./describe-error.ts";
 import { mendBackend } from "./mend-backend.ts";
+import { allowRemoval, takeRemoved } from "./remove-guests.ts";
 import { resume } from "./resume.ts";
 import { runEngine } from "./run-engine.ts";
 import { findLocks, removeDeadLocks, renderLocks } from "./stack-locks.ts";
@@ -12,9 +13,10 @@ import { demoFolder, readToolchain, stackEnvironment } from "./stack-environment
 import { StackError } from "./stack-settings.ts";
 import { findBackend } from "./state-backend.ts";
 
-// npm run up -- …: pulumi up, after what a killed run has left is taken up; the options are those of pulumi up.
+// npm run up -- …: resumes what a killed run has left, then runs pulumi up. The options are those of pulumi up, and
+// --remove NAME, which lets it delete a guest that the inventory no longer has.
 const project = resolve(import.meta.dirname, "..");
-const args = process.argv.slice(2);
+const { names: removed, rest: args } = takeRemoved(process.argv.slice(2));
 
 void main();
 
@@ -48,6 +50,7 @@ async function up(): Promise<number> {
       say: (text) => process.stderr.write(text),
       mayAdopt: async (question) => args.includes("--yes") || args.includes("-y") || askYes(question),
     });
+    await allowRemoval(project, choice.stack, removed, (text) => process.stderr.write(text));
   }
   return runEngine(project, ["up", ...args], choice.stack);
 }

@@ -22,6 +22,8 @@ export interface Settings {
   readonly endpoint: string;
   readonly apiToken: Output<string>;
   readonly insecure: boolean;
+  /** The authority to trust besides the well-known ones: a PEM file. */
+  readonly caFile: string | undefined;
   readonly ssh: SshSettings;
   /** By the name of the setting. */
   readonly secrets: Readonly<Record<string, Output<string>>>;
@@ -108,6 +110,7 @@ export function loadSettings(
     endpoint,
     apiToken,
     insecure: config.getBoolean("insecure") ?? false,
+    caFile: config.get("caFile"),
     ssh,
     secrets: others,
   };

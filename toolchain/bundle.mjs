@@ -19,7 +19,7 @@ const alsoDeciding = [
 ];
 
 /** Packages that read files of their own beside them, or that are found at run time. */
-const notBundled = ["ssh2", "jq-wasm", "esbuild", "ts-node"];
+const notBundled = ["ssh2", "jq-wasm", "esbuild", "prettier", "ts-node"];
 
 /** Packages that Pulumi's SDK loads at each start and uses to serialize functions only, which takes half a second. */
 const loadedOnUse = /^(?:@npmcli\/arborist|typescript)$/;
@@ -91,7 +91,7 @@ function listFiles(projectFolder, folder) {
 async function make(projectFolder, script, file) {
   // Imported here: esbuild takes a while to load, and its package may not be installed before setup has run.
   const { build } = await import("esbuild");
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: projectFolder,
     entryPoints: [script],
     outfile: file,
@@ -113,6 +113,12 @@ async function make(projectFolder, script, file) {
     logLevel: "error",
     plugins: [keepPlaces(projectFolder), patchSdk(join(projectFolder, "src/index.ts")), loadOnUse],
   });
+  const [lost] = warnings.filter(({ id }) => id === "empty-import-meta");
+  if (lost !== undefined) {
+    throw new Error(
+      `${script} needs ${String(lost.location?.file)}, which reads import.meta. Add its package to \`notBundled\` in toolchain/bundle.mjs.`,
+    );
+  }
   refuseForeignSources(script, Object.keys(metafile.inputs));
   mkdirSync(dirname(file), { recursive: true });
   for (const { path, contents } of outputFiles) if (path.endsWith(".map")) replaceFile(path, contents);
@@ -177,6 +183,7 @@ function keepPlaces(projectFolder) {
         return {
           loader: "ts",
           contents: readFileSync(path, "utf8")
+            .replaceAll("import.meta.filename", `bundledPath(${JSON.stringify(place)})`)
             .replaceAll("import.meta.dirname", `bundledPath(${JSON.stringify(dirname(place))})`)
             .replaceAll("import.meta.url", `bundledUrl(${JSON.stringify(place)})`),
         };

@@ -4,7 +4,7 @@ import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { GuestOutputPlan } from "../plan/outputs.ts";
 import { resolved } from "../plan/resolved.ts";
-import type { AppliedReading } from "../provision/applied-steps.ts";
+import type { AppliedSteps } from "../provision/applied-steps.ts";
 import { decideRevisions } from "../provision/decide-revisions.ts";
 import { observationOf, type Observations } from "../provision/observe-steps.ts";
 import type { Settings } from "../settings.ts";
@@ -27,7 +27,7 @@ export interface HomelabArgs {
   /** What is left of what was set up before. */
   readonly observed: Observations;
   /** What the state knows of it. */
-  readonly applied: AppliedReading;
+  readonly applied: AppliedSteps;
 }
 
 /** What a stack tells about one guest: as planned, and known once it is there. */
@@ -47,11 +47,6 @@ export class Homelab extends ComponentResource {
     super("homelab:index:Homelab", name, {}, options);
     for (const waiver of plan.waivers) void log.info(waiver, this);
     for (const warning of plan.warnings) void log.warn(warning, this);
-    if (applied.unread !== undefined) {
-      const what =
-        "Nobody could read the stack's state, so that what is set up in a guest that came back empty is not set up again";
-      void log.warn(`${what}: ${applied.unread}`, this);
-    }
 
     const children = { parent: this, providers: { proxmoxve: createProvider(settings, this) } };
     const hosts = plan.nodes.map((node) => new ProxmoxHost(node.name, { plan: node }, children));
@@ -88,7 +83,7 @@ export class Homelab extends ComponentResource {
     guests: readonly (Container | VirtualMachine)[],
   ): Provisioning[] {
     return plan.steps.map((placed) => {
-      const revisions = decideRevisions(placed, observationOf(observed, placed.name), applied.steps);
+      const revisions = decideRevisions(placed, observationOf(observed, placed.name), applied);
       for (const warning of revisions.warnings) void log.warn(warning, this);
       for (const note of revisions.notes) void log.info(note, this);
       const connection = connectionTo(placed.place.node, ssh);

@@ -54,4 +54,8 @@ export const guest = {
     })
     .default({ order: 50, delay: 0 }),
   onDrift: OnDrift,
+  disposable: z
+    .boolean()
+    .default(false)
+    .describe("Whether a run may delete or replace the guest unasked, with everything in it."),
 } as const;

@@ -47,6 +47,8 @@ export interface GuestPlan {
   readonly startup: StartupPlan;
   /** Whether Proxmox refuses to remove it: it holds data. */
   readonly protection: boolean;
+  /** Whether a run may delete or replace it unasked; the engine refuses that for any other guest. */
+  readonly disposable: boolean;
   /** Logical name of the image that it is made from. */
   readonly image: string;
   /** Storages that must be there first. */
@@ -93,6 +95,7 @@ export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventor
     startOnBoot: true,
     startup: { order: guest.startup.order, delaySeconds: guest.startup.delay },
     protection: volumes.length > 0,
+    disposable: guest.disposable,
     storages: sortedSet([guest.disk.storage, ...volumes.map(({ storage }) => storage)]),
     ...(firewall === undefined ? {} : { firewall }),
   };

@@ -50,25 +50,22 @@ test("all but the root has a parent, and what is Proxmox's lies in a component o
 });
 
 describe("what holds data", () => {
-  test("is protected: the pool, and each guest with a volume of its own", () => {
-    expect(namesOf(({ protect }) => protect)).toEqual([
-      "Zfs pve-01-fast",
-      "ContainerLegacy influxdb",
-      "ContainerLegacy prometheus",
-      "VmLegacy gitlab",
-      "VmLegacy talos-worker-01",
-      "VmLegacy talos-worker-02",
-    ]);
+  test("is protected: the pool, and every guest, whose root disk holds data too", () => {
+    const guests = namesOf(({ type }) => /:(?:ContainerLegacy|VmLegacy)$/.test(type));
+    expect(guests).toHaveLength(13);
+    expect(namesOf(({ protect }) => protect)).toEqual(["Zfs pve-01-fast", ...guests]);
   });
 
   test("is kept on its disks, when the pool is forgotten", () => {
     expect(namesOf(({ retainOnDelete }) => retainOnDelete)).toEqual(["Zfs pve-01-fast"]);
   });
 
-  test("is protected by Proxmox, too, where that is no obstacle to growth: machines", () => {
-    expect(namesOf(({ inputs }) => inputs["protection"] === true)).toEqual(
-      namesOf(({ protect, type }) => protect && type.endsWith("VmLegacy")),
-    );
+  test("is protected by Proxmox, too, if it is a machine with a data disk", () => {
+    expect(namesOf(({ inputs }) => inputs["protection"] === true)).toEqual([
+      "VmLegacy gitlab",
+      "VmLegacy talos-worker-01",
+      "VmLegacy talos-worker-02",
+    ]);
   });
 });
 
@@ -119,9 +116,12 @@ describe("secrets", () => {
   });
 });
 
-test("changed SSH keys make no container anew, and speed limits that are none no machine different", () => {
-  expect(find("ContainerLegacy grafana").ignoreChanges).toEqual(["initialization.userAccount"]);
-  expect(find("VmLegacy gitlab").ignoreChanges).toEqual(["disks[0].speed", "disks[1].speed"]);
+test("changed SSH keys, templates and images replace no guest, and speed limits that are none differ from nothing", () => {
+  expect(find("ContainerLegacy grafana").ignoreChanges).toEqual([
+    "initialization.userAccount",
+    "operatingSystem.templateFileId",
+  ]);
+  expect(find("VmLegacy gitlab").ignoreChanges).toEqual(["disks[0].importFrom", "disks[0].speed", "disks[1].speed"]);
 });
 
 test("tells where each guest is found", () => {

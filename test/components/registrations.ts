@@ -49,7 +49,7 @@ export async function registerShippedHomelab(): Promise<Built> {
   const observed: Observations = new Map(plan.steps.map(({ name }) => [name, { kind: "seen", steps: new Map() }]));
   const homelab = new Homelab(
     "homelab",
-    { plan, settings: { ...settings, secrets: secretsFor(plan) }, observed, applied: { steps: new Map() } },
+    { plan, settings: { ...settings, secrets: secretsFor(plan) }, observed, applied: new Map() },
     { transformations: [take] },
   );
   const guests = await promiseOf(pulumi.output(homelab.guests));
@@ -63,6 +63,7 @@ const settings = {
   endpoint: "https://127.0.0.1:8006/",
   apiToken: pulumi.secret("root@pam!test=secret"),
   insecure: false,
+  caFile: undefined,
   ssh: {
     username: "root",
     agent: false,

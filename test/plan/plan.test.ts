@@ -46,6 +46,7 @@ describe("a container", () => {
         startOnBoot: true,
         startup: { order: 50, delaySeconds: 0 },
         protection: true,
+        disposable: false,
         image: "debian-pve-01",
         template: "homelab:vztmpl/debian.tar.zst",
         storages: ["local-zfs"],
@@ -66,6 +67,7 @@ describe("a container", () => {
     const volume = "  volumes:\n    mp0: { path: /var/lib/grafana, storage: local-zfs, size: 8 GiB }\n";
     expect(planWith(edited("containers", volume, "")).containers[0]).toMatchObject({
       protection: false,
+      disposable: false,
       mountPoints: [],
     });
   });
@@ -92,6 +94,7 @@ describe("a machine", () => {
       balloonMib: 2048,
       agent: true,
       protection: false,
+      disposable: false,
       image: "cloud-pve-02",
       systemDisk: {
         interface: "scsi0",

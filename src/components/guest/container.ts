@@ -43,11 +43,11 @@ export class Container extends HomelabComponent {
         parent: this,
         dependsOn: [...after],
         // Not Proxmox's own protection as well: with that the provider could no longer let its disk grow.
-        protect: plan.protection,
+        protect: !plan.disposable,
         // Its VMID is its own: the old one has to go before the new one can come.
         deleteBeforeReplace: true,
-        // Proxmox writes the keys once. Without this, a new key in the inventory would make every container anew.
-        ignoreChanges: ["initialization.userAccount"],
+        // Both count when the container is created only. A new key or template would replace every container.
+        ignoreChanges: ["initialization.userAccount", "operatingSystem.templateFileId"],
       },
     );
     this.registerOutputs({ vmid: this.resource.vmId, node: plan.node, address: plan.network.address });

@@ -44,11 +44,15 @@ export class VirtualMachine extends HomelabComponent {
       {
         parent: this,
         dependsOn: [...after, ...snippets],
-        protect: plan.protection,
+        protect: !plan.disposable,
         // Its VMID is its own: the old one has to go before the new one can come.
         deleteBeforeReplace: true,
-        // The speed limits, of which there are none, differ on every look.
-        ignoreChanges: [plan.systemDisk, ...plan.dataDisks].map((_, index) => `disks[${index}].speed`),
+        ignoreChanges: [
+          // It counts when the machine is created only: a newer image is for new machines.
+          "disks[0].importFrom",
+          // The speed limits, of which there are none, differ on every look.
+          ...[plan.systemDisk, ...plan.dataDisks].map((_, index) => `disks[${index}].speed`),
+        ],
       },
     );
     this.registerOutputs({ vmid: this.resource.vmId, node: plan.node, address: plan.network.address });

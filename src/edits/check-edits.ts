@@ -1,0 +1,45 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import type { HomelabPlan } from "../plan/plan.ts";
+import type { ExistingGuest } from "../proxmox/answers.ts";
+import type { Built } from "../state/built.ts";
+import { checkContainer } from "./check-container.ts";
+import { checkMachine } from "./check-machine.ts";
+import { checkRemovals } from "./check-removals.ts";
+import { checkVmids } from "./check-vmids.ts";
+import type { RefusedEdit } from "./edit.ts";
+
+/** What an edit of the inventory is judged by. */
+export interface EditFacts {
+  /** After `keepVmids`. */
+  readonly inventory: Inventory;
+  readonly plan: HomelabPlan;
+  readonly built: Built;
+  /** The cluster's guests; undefined if they are not to be compared. */
+  readonly existing: readonly ExistingGuest[] | undefined;
+  /** The guests that may be deleted, by name. */
+  readonly removed: ReadonlySet<string>;
+}
+
+/**
+ * Finds every edit of the inventory that would lose a guest, a volume or what belongs to others, before anything is registered.
+ * What is left is done in place.
+ */
+export function checkEdits({ inventory, plan, built, existing, removed }: EditFacts): RefusedEdit[] {
+  const durable = { guests: built.guests.filter((guest) => !isDisposable(inventory, guest.kind, guest.name)) };
+  return [
+    ...(existing === undefined ? [] : checkVmids({ inventory, built, existing })),
+    ...checkRemovals(inventory, built, removed),
+    ...durable.guests.flatMap((guest): RefusedEdit[] => {
+      if (guest.kind === "container") {
+        const wanted = plan.containers.find(({ name }) => name === guest.name);
+        return wanted === undefined ? [] : checkContainer(wanted, guest);
+      }
+      const wanted = plan.machines.find(({ name }) => name === guest.name);
+      return wanted === undefined ? [] : checkMachine(wanted, guest);
+    }),
+  ];
+}
+
+function isDisposable({ containers, machines }: Inventory, kind: "container" | "machine", name: string): boolean {
+  return (kind === "container" ? containers : machines)[name]?.disposable === true;
+}

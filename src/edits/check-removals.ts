@@ -1,0 +1,49 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Built, BuiltGuest } from "../state/built.ts";
+import type { RefusedEdit } from "./edit.ts";
+
+/**
+ * Refuses an inventory that lacks guests which the stack has created: they would be deleted with everything in them. The names of
+ * those that may go come from the command line: `npm run up -- --remove grafana`.
+ */
+export function checkRemovals(
+  { containers, machines }: Inventory,
+  { guests }: Built,
+  removed: ReadonlySet<string>,
+): RefusedEdit[] {
+  const kinds = { container: containers, machine: machines };
+  const gone = guests.filter(({ kind, name }) => !Object.hasOwn(kinds[kind], name));
+  const unnamed = gone.filter(({ name }) => !removed.has(name));
+  const unknown = [...removed].filter((name) => !gone.some((guest) => guest.name === name));
+  return [
+    ...unnamed.map((guest): RefusedEdit => ({
+      path: [`${guest.kind}s`, guest.name],
+      problem: `The ${guest.kind} ${guest.name} is not in the inventory any more, and would be deleted: ${describeLoss(guest)}.`,
+      remedy: `Put the entry back. To delete the guest with everything in it: npm run up -- --remove ${guest.name}.`,
+    })),
+    ...unknown.map((name): RefusedEdit => {
+      const [file] = Object.hasOwn(machines, name) ? ["machines"] : ["containers"];
+      const isThere = Object.hasOwn(containers, name) || Object.hasOwn(machines, name);
+      return {
+        path: [file, name],
+        at: "key",
+        problem: isThere
+          ? `--remove names ${name}, and ${name} is in the inventory.`
+          : `--remove names ${name}, and the stack has created no guest of that name.`,
+        remedy: isThere ? "Remove its entry, or leave out --remove." : "Correct the name, or leave out --remove.",
+      };
+    }),
+  ];
+}
+
+/** `VMID 20010 on pve-01, root disk 8 GiB on local-zfs, /srv 20 GiB on fast` */
+export function describeLoss(guest: BuiltGuest): string {
+  const volumes =
+    guest.kind === "container"
+      ? [
+          `root disk ${guest.rootDisk.sizeGib} GiB on ${guest.rootDisk.storage}`,
+          ...guest.mountPoints.map(({ path, sizeGib, storage }) => `${path} ${sizeGib} GiB on ${storage}`),
+        ]
+      : guest.disks.map(({ slot, sizeGib, storage }) => `${slot} ${sizeGib} GiB on ${storage}`);
+  return [`VMID ${guest.vmid} on ${guest.node}`, ...volumes].join(", ");
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { nameOf, typeOf } from "../adopt/sort-resources.ts";
+
+/** A volume of a guest as the state has it. */
+export interface BuiltVolume {
+  readonly storage: string;
+  readonly sizeGib: number;
+}
+
+/** A further volume of a container: the state knows it by its path only. */
+export interface BuiltMountPoint extends BuiltVolume {
+  readonly path: string;
+  readonly backup: boolean;
+}
+
+/** A data disk of a machine, by its slot. */
+export interface BuiltDisk extends BuiltVolume {
+  readonly slot: string;
+}
+
+interface BuiltGuestFacts {
+  /** Logical name: the key in the inventory when the guest was created. */
+  readonly name: string;
+  readonly vmid: number;
+  readonly node: string;
+  readonly hostname: string;
+}
+
+/** A container that the stack has created. */
+export interface BuiltContainer extends BuiltGuestFacts {
+  readonly kind: "container";
+  readonly unprivileged: boolean;
+  readonly rootDisk: BuiltVolume;
+  readonly mountPoints: readonly BuiltMountPoint[];
+}
+
+/** A machine that the stack has created. */
+export interface BuiltMachine extends BuiltGuestFacts {
+  readonly kind: "machine";
+  /** With the system's disk. */
+  readonly disks: readonly BuiltDisk[];
+}
+
+/** A guest that the stack has created. */
+export type BuiltGuest = BuiltContainer | BuiltMachine;
+
+/** What a stack has created, as far as an edit of the inventory can lose it. */
+export interface Built {
+  readonly guests: readonly BuiltGuest[];
+}
+
+/** A resource of a state: its URN and what the provider said of it last. */
+export interface StateResource {
+  readonly urn: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+const text = z.string().nullish();
+const Container = z.object({
+  vmId: z.coerce.number(),
+  nodeName: z.string(),
+  unprivileged: z.boolean().nullish(),
+  initialization: z.object({ hostname: text }).nullish(),
+  disk: z.object({ datastoreId: text, size: z.number().nullish() }).nullish(),
+  mountPoints: z
+    .array(z.object({ path: z.string(), volume: z.string(), size: text, backup: z.boolean().nullish() }))
+    .nullish(),
+});
+const Machine = z.object({
+  vmId: z.coerce.number(),
+  nodeName: z.string(),
+  name: text,
+  disks: z.array(z.object({ interface: z.string(), datastoreId: text, size: z.number().nullish() })).nullish(),
+});
+
+/** Reads what a state says of the guests that the stack has created. */
+export function readBuilt(resources: readonly StateResource[]): Built {
+  return {
+    guests: resources.flatMap(({ urn, outputs }): BuiltGuest[] => {
+      const type = typeOf(urn);
+      if (type === "proxmoxve:index/containerLegacy:ContainerLegacy") return [readContainer(nameOf(urn), outputs)];
+      if (type === "proxmoxve:index/vmLegacy:VmLegacy") return [readMachine(nameOf(urn), outputs)];
+      return [];
+    }),
+  };
+}
+
+function readContainer(name: string, outputs: unknown): BuiltContainer {
+  const { vmId, nodeName, unprivileged, initialization, disk, mountPoints } = Container.parse(outputs);
+  return {
+    kind: "container",
+    name,
+    vmid: vmId,
+    node: nodeName,
+    hostname: initialization?.hostname ?? name,
+    unprivileged: unprivileged ?? false,
+    rootDisk: { storage: disk?.datastoreId ?? "", sizeGib: disk?.size ?? 0 },
+    mountPoints: (mountPoints ?? []).map(({ path, volume, size, backup }) => ({
+      path,
+      storage: volume.split(":")[0] ?? "",
+      sizeGib: parseGib(size ?? ""),
+      backup: backup ?? false,
+    })),
+  };
+}
+
+function readMachine(name: string, outputs: unknown): BuiltMachine {
+  const { vmId, nodeName, name: hostname, disks } = Machine.parse(outputs);
+  return {
+    kind: "machine",
+    name,
+    vmid: vmId,
+    node: nodeName,
+    hostname: hostname ?? name,
+    disks: (disks ?? []).map(({ interface: slot, datastoreId, size }) => ({
+      slot,
+      storage: datastoreId ?? "",
+      sizeGib: size ?? 0,
+    })),
+  };
+}
+
+const unitsInGib: Readonly<Record<string, number>> = { K: 2 ** -20, M: 2 ** -10, G: 1, T: 2 ** 10 };
+
+/** `64G`, as Proxmox VE writes sizes. */
+function parseGib(size: string): number {
+  const [, number = "0", unit = "G"] = /^(\d+(?:\.\d+)?)([KMGT])?$/.exec(size) ?? [];
+  return Number(number) * (unitsInGib[unit] ?? 1);
+}

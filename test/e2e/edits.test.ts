@@ -1,0 +1,234 @@
+import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createDemoStack } from "../../scripts/demo-stack.ts";
+import { ProjectCopy } from "./project.ts";
+import { runScript, type ScriptResult } from "./run-script.ts";
+import "./skip-checkpoints.ts";
+
+// Edits of the inventory of a homelab that is built: each starts from it, with the real engine and provider.
+let project: ProjectCopy;
+let simulator: Simulator;
+let stack: Stack;
+let built: Simulator["state"];
+let state: Awaited<ReturnType<Stack["exportStack"]>>;
+let files: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  project = new ProjectCopy({ services: false });
+  simulator = await startSimulator();
+  stack = await createDemoStack(project.folder, simulator);
+  await stack.up();
+  built = simulator.state;
+  state = await stack.exportStack();
+  files = Object.fromEntries(
+    ["containers.yaml", "machines.yaml", "networks.yaml", "images.yaml"].map((name) => [name, project.read(name)]),
+  );
+});
+
+afterEach(async () => {
+  if (simulator.state === built) return;
+  simulator.reset(built);
+  await stack.importStack(state);
+});
+
+afterEach(() => {
+  for (const [name, text] of Object.entries(files)) project.write(name, text);
+});
+
+afterAll(async () => {
+  await simulator.close();
+  project.remove();
+});
+
+describe("an edit that would lose data is refused with its place and the way on, and nothing is sent", () => {
+  test.each([
+    {
+      title: "a container on another node",
+      edit: ["containers.yaml", "grafana:\n  node: pve-01", "grafana:\n  node: pve-02"],
+      says: "pct migrate 20010 pve-02 --restart",
+    },
+    {
+      title: "a machine on another node",
+      edit: [
+        "machines.yaml",
+        "gitlab-runner:\n  kind: cloud\n  node: pve-02",
+        "gitlab-runner:\n  kind: cloud\n  node: pve-01",
+      ],
+      says: "qm migrate",
+    },
+    {
+      title: "a root disk on another storage",
+      edit: ["containers.yaml", "disk: { storage: local-zfs, size: 8 GiB }", "disk: { storage: fast, size: 8 GiB }"],
+      says: "pct move-volume 20010 rootfs fast --delete",
+    },
+    {
+      title: "a first volume",
+      edit: [
+        "containers.yaml",
+        "  disk: { storage: local-zfs, size: 8 GiB }\n",
+        "  disk: { storage: local-zfs, size: 8 GiB }\n  volumes:\n    mp0: { path: /var/lib/grafana, storage: local-zfs, size: 10 GiB }\n",
+      ],
+      says: "pct set 20010 --mp0 local-zfs:10,mp=/var/lib/grafana,backup=1",
+    },
+    {
+      title: "a volume that grows",
+      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB"],
+      says: "pct resize 20011 mp0 96G",
+    },
+    {
+      title: "a guest under another name",
+      edit: ["containers.yaml", "grafana:\n", "dashboards:\n"],
+      says: "a rename is not supported yet",
+    },
+    {
+      title: "another VMID",
+      edit: ["containers.yaml", "grafana:\n", "grafana:\n  vmid: 4711\n"],
+      says: "Write vmid: 20010",
+    },
+    {
+      title: "a smaller disk",
+      edit: [
+        "containers.yaml",
+        "disk: { storage: local-zfs, size: 8 GiB }",
+        "disk: { storage: local-zfs, size: 6 GiB }",
+      ],
+      says: "Write 8 GiB again.",
+    },
+  ] as const)("$title", async ({ edit: [file, from, to], says }) => {
+    project.edit(file, from, to);
+    const { code, text, writes } = await up();
+    expect(text).toContain("The inventory has ");
+    expect(text).toContain(says);
+    // Not the engine's advice, which loses the data.
+    expect(text).not.toContain("remove the `protect` flag");
+    expect(code).not.toBe(0);
+    expect(writes).toEqual([]);
+  });
+});
+
+describe("an edit that Proxmox VE does in place keeps the guest and its volumes", () => {
+  test.each([
+    {
+      title: "another address",
+      edit: ["containers.yaml", "address: 10.20.0.10\n", "address: 10.20.0.15\n"],
+      is: { net0: expect.stringContaining("ip=10.20.0.15/24") as string },
+    },
+    {
+      title: "another VLAN of its network",
+      edit: ["networks.yaml", "vlan: 20", "vlan: 21"],
+      is: { net0: expect.stringContaining("tag=21") as string },
+    },
+    {
+      title: "a newer template",
+      edit: ["images.yaml", "debian-13-standard_13.1-2_amd64", "debian-13-standard_13.2-1_amd64"],
+      is: {},
+    },
+  ] as const)("$title", async ({ edit: [file, from, to], is }) => {
+    project.write(file, project.read(file).replaceAll(from, to));
+    const volumes = volumesOf();
+    const { code, text } = await up();
+    expect(text).not.toContain("error:");
+    expect(code).toBe(0);
+    expect(await simulator.request("GET", "/nodes/pve-01/lxc/20010/config")).toMatchObject(is);
+    expect(Object.keys(simulator.state.guests)).toEqual(Object.keys(built.guests));
+    expect(volumesOf()).toEqual(volumes);
+    const again = await stack.preview({ expectNoChanges: true });
+    expect(Object.keys(again.changeSummary)).toEqual(["same"]);
+  });
+});
+
+describe("a guest of somebody else", () => {
+  test("whose VMID a new guest would get is neither taken over nor changed", async () => {
+    addStranger(20099);
+    project.write("containers.yaml", `${project.read("containers.yaml")}${photos}`);
+    const before = simulator.state.guests[20099];
+    const { code, text, writes } = await up();
+    expect(text).toContain("belongs to the container mothers-photos on pve-01, which this stack did not create");
+    expect(code).not.toBe(0);
+    expect(writes).toEqual([]);
+    expect(simulator.state.guests[20099]).toEqual(before);
+  });
+
+  test("that has got the VMID of one of ours gets nothing of ours", async () => {
+    addStranger(20021);
+    const before = simulator.state.guests[20021];
+    const { code, text, writes } = await up();
+    expect(text).toContain("Now it is the container mothers-photos on pve-01, which this stack did not create");
+    expect(code).not.toBe(0);
+    expect(writes).toEqual([]);
+    expect(simulator.state.guests[20021]).toEqual(before);
+  });
+
+  const photos = `
+new:
+  node: pve-01
+  network: internal
+  address: 10.20.0.99
+  image: debian-13-container
+  cores: 1
+  memory: 512 MiB
+  disk: { storage: local-zfs, size: 8 GiB }
+`;
+
+  /** Puts a guest of the same shape as one of ours there, which is not ours. */
+  function addStranger(vmid: number): void {
+    simulator.change(({ guests }) => {
+      const own = structuredClone(built.guests[20010]);
+      if (own === undefined) throw new Error("There is no guest 20010.");
+      const { tags: _tags, description: _description, ...config } = own.config;
+      guests[vmid] = { ...own, vmid, node: "pve-01", config: { ...config, hostname: "mothers-photos" } };
+    });
+  }
+});
+
+describe("a guest that leaves the inventory", () => {
+  const entry = /^influxdb:\n(?: .*\n|\n)*/m;
+
+  test("is not deleted", async () => {
+    project.write("containers.yaml", project.read("containers.yaml").replace(entry, ""));
+    const { code, text, writes } = await up();
+    expect(text).toMatch(
+      /The container influxdb is not in the inventory any more, and would be deleted: VMID 20012 on pve-02/,
+    );
+    expect(text).toContain("npm run up -- --remove influxdb");
+    expect(code).not.toBe(0);
+    expect(writes).toEqual([]);
+  });
+
+  test("is deleted if it is named, and nothing else", async () => {
+    project.write("containers.yaml", project.read("containers.yaml").replace(entry, ""));
+    const { code, text } = await up(["--remove", "influxdb"]);
+    expect(text).toContain("The container influxdb is deleted with everything in it: VMID 20012 on pve-02");
+    expect(code).toBe(0);
+    const left = Object.keys(built.guests).filter((vmid) => vmid !== "20012");
+    expect(Object.keys(simulator.state.guests)).toEqual(left);
+    expect(await up()).toMatchObject({ code: 0 });
+  });
+
+  test("is not deleted if it is named and still in the inventory", async () => {
+    const { code, text, writes } = await up(["--remove", "influxdb"]);
+    expect(text).toContain("--remove names influxdb, and influxdb is in the inventory.");
+    expect(code).not.toBe(0);
+    expect(writes).toEqual([]);
+  });
+});
+
+/** All volumes on the server, but files: they may come and go. */
+function volumesOf(): string[] {
+  return Object.entries(simulator.state.volumes).flatMap(([storage, volumes]) =>
+    Object.entries(volumes)
+      .filter(([, { content }]) => content === "images" || content === "rootdir")
+      .map(([name]) => `${storage}/${name}`),
+  );
+}
+
+async function up(
+  options: readonly string[] = [],
+): Promise<Pick<ScriptResult, "code"> & { text: string; writes: string[] }> {
+  const before = simulator.requests.length;
+  const args = ["scripts/up.ts", "--stack", "demo", "--yes", "--non-interactive", "--color", "never", ...options];
+  const { code, output, messages } = await runScript(project.folder, args, process.env);
+  const writes = simulator.requests.slice(before).filter(({ method }) => method !== "GET");
+  return { code, text: `${output}${messages}`, writes: writes.map(({ method, path }) => `${method} ${path}`) };
+}

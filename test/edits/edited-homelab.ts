@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { checkEdits, type EditFacts } from "../../src/edits/check-edits.ts";
+import { keepVmids } from "../../src/edits/keep-vmids.ts";
+import { loadInventory } from "../../src/inventory/load.ts";
+import type { Inventory } from "../../src/inventory/inventory.ts";
+import { planHomelab } from "../../src/plan/plan.ts";
+import type { ExistingGuest } from "../../src/proxmox/answers.ts";
+import type { Built, BuiltGuest } from "../../src/state/built.ts";
+
+/** The shipped inventory, which the tests take as built. */
+export const shipped = loadInventory(resolve(import.meta.dirname, "../.."));
+
+/** What the state says after an `up` of an inventory. */
+export function buildOf(inventory: Inventory): Built {
+  const { containers, machines } = planHomelab(inventory);
+  return {
+    guests: [
+      ...containers.map(({ name, vmid, node, unprivileged, disk, mountPoints }): BuiltGuest => ({
+        ...{ kind: "container", name, vmid, node, hostname: name, unprivileged, rootDisk: disk },
+        mountPoints: mountPoints.map(({ path, storage, sizeGib, backup }) => ({ path, storage, sizeGib, backup })),
+      })),
+      ...machines.map(({ name, vmid, node, systemDisk, dataDisks }): BuiltGuest => ({
+        ...{ kind: "machine", name, vmid, node, hostname: name },
+        disks: [systemDisk, ...dataDisks].map(({ interface: slot, storage, sizeGib }) => ({ slot, storage, sizeGib })),
+      })),
+    ],
+  };
+}
+
+/** What the cluster lists after an `up`. */
+export function existingOf({ guests }: Built): ExistingGuest[] {
+  return guests.map(({ kind, vmid, node, name }) => ({
+    ...{ vmid, node, name, type: kind === "container" ? "lxc" : "qemu", maxmem: 0, tags: "homelab" },
+  }));
+}
+
+/** Edits the built homelab and says what is refused: each as `path: problem`, and the remedies. */
+export function refusalsOf(
+  edit: (inventory: Inventory) => void,
+  facts: Partial<Pick<EditFacts, "existing" | "removed">> = {},
+): { at: string; problem: string; remedy: string }[] {
+  const built = buildOf(shipped);
+  const edited = structuredClone(shipped);
+  edit(edited);
+  const inventory = keepVmids(edited, built);
+  const { existing = existingOf(built), removed = new Set<string>() } = facts;
+  const refused = checkEdits({ inventory, plan: planHomelab(inventory), built, existing, removed });
+  return refused.map(({ path, problem, remedy }) => ({ at: path.join("."), problem, remedy }));
+}
