@@ -55,6 +55,7 @@ ${renderPlace(number)}`;
 
 function renderPlace(number: number): string {
   return `  node: ${number % 3 === 0 ? "pve-02" : "pve-01"}
+  disposable: true
   network: bench
   address: 10.100.${Math.floor(number / 256)}.${number % 256}
   cores: 1

@@ -56,7 +56,7 @@ export async function measureInventory(
   { guests, services }: Measured,
   tell: (text: string) => void,
 ): Promise<InventoryFigures> {
-  const project = copyProject({ services });
+  const project = copyProject({ services, disposable: true });
   const requests: Interval[] = [];
   const simulator = await startSimulator({
     log: ({ milliseconds }) => {

@@ -13,7 +13,7 @@ export function checkRemovals(
 ): RefusedEdit[] {
   const kinds = { container: containers, machine: machines };
   const gone = guests.filter(({ kind, name }) => !Object.hasOwn(kinds[kind], name));
-  const unnamed = gone.filter(({ name }) => !removed.has(name));
+  const unnamed = gone.filter(({ name, disposable }) => !disposable && !removed.has(name));
   const unknown = [...removed].filter((name) => !gone.some((guest) => guest.name === name));
   return [
     ...unnamed.map((guest): RefusedEdit => ({

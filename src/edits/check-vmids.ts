@@ -27,7 +27,9 @@ export function checkVmids({ inventory, built, existing }: VmidFacts): RefusedEd
     if (vmid === undefined) return [];
     const own = built.guests.find(({ kind, name }) => kind === placed.kind && name === placed.name);
     const found = existing.find((candidate) => candidate.vmid === vmid);
-    if (own === undefined) return checkNew(placed, vmid, { built, isThere }, found);
+    // A disposable guest may get another VMID: it is replaced.
+    if (own === undefined || (own.vmid !== vmid && placed.guest.disposable))
+      return checkNew(placed, vmid, { built, isThere }, found);
     if (own.vmid !== vmid) return [changed(placed, own, vmid)];
     return found === undefined || isOurs(own, placed.name, found) ? [] : [recycled(placed, own, found)];
   });
@@ -43,7 +45,7 @@ function checkNew(
   const derived = guest.vmid === undefined ? `, which follows from its VLAN and address,` : "";
   const choose = `Give ${name} a vmid of its own that is free, or another address.`;
   const built = guests.find((candidate) => candidate.vmid === vmid);
-  if (built !== undefined && built.kind === kind && !isThere(built)) {
+  if (built?.kind === kind && !isThere(built)) {
     const problem = `${name} would get the VMID ${vmid} of the ${kind} ${built.name}, which the inventory lacks. If ${name} is a new name for it: a rename is not supported yet.`;
     return [{ path, at: "key", problem, remedy: `Keep the key ${built.name}. If ${name} is another guest: ${choose}` }];
   }

@@ -24,6 +24,8 @@ interface BuiltGuestFacts {
   readonly vmid: number;
   readonly node: string;
   readonly hostname: string;
+  /** Whether the inventory of the last run let it be deleted unasked. */
+  readonly disposable: boolean;
 }
 
 /** A container that the stack has created. */
@@ -75,21 +77,27 @@ const Machine = z.object({
 
 /** Reads what a state says of the guests that the stack has created. */
 export function readBuilt(resources: readonly StateResource[]): Built {
+  const disposable = new Set(
+    resources
+      .filter(({ urn, outputs }) => typeOf(urn).startsWith("homelab:guest:") && outputs["disposable"] === true)
+      .map(({ urn }) => nameOf(urn)),
+  );
   return {
     guests: resources.flatMap(({ urn, outputs }): BuiltGuest[] => {
-      const type = typeOf(urn);
-      if (type === "proxmoxve:index/containerLegacy:ContainerLegacy") return [readContainer(nameOf(urn), outputs)];
-      if (type === "proxmoxve:index/vmLegacy:VmLegacy") return [readMachine(nameOf(urn), outputs)];
+      const [type, name] = [typeOf(urn), nameOf(urn)];
+      const facts = { name, disposable: disposable.has(name) };
+      if (type === "proxmoxve:index/containerLegacy:ContainerLegacy")
+        return [{ ...readContainer(outputs, name), ...facts }];
+      if (type === "proxmoxve:index/vmLegacy:VmLegacy") return [{ ...readMachine(outputs, name), ...facts }];
       return [];
     }),
   };
 }
 
-function readContainer(name: string, outputs: unknown): BuiltContainer {
+function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "disposable" | "name"> {
   const { vmId, nodeName, unprivileged, initialization, disk, mountPoints } = Container.parse(outputs);
   return {
     kind: "container",
-    name,
     vmid: vmId,
     node: nodeName,
     hostname: initialization?.hostname ?? name,
@@ -104,11 +112,10 @@ function readContainer(name: string, outputs: unknown): BuiltContainer {
   };
 }
 
-function readMachine(name: string, outputs: unknown): BuiltMachine {
+function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "disposable" | "name"> {
   const { vmId, nodeName, name: hostname, disks } = Machine.parse(outputs);
   return {
     kind: "machine",
-    name,
     vmid: vmId,
     node: nodeName,
     hostname: hostname ?? name,

@@ -17,7 +17,7 @@ const testInside = test.skipIf(whyNotInside !== undefined);
 const inside = (title: string) => (whyNotInside === undefined ? title : `${title} (skipped: ${whyNotInside})`);
 
 beforeAll(async () => {
-  project = new ProjectCopy({ services: false });
+  project = new ProjectCopy({ services: false, disposable: true });
   target = await openTarget(project.folder);
   stack = await createDemoStack(project.folder, target);
 });
@@ -241,6 +241,7 @@ describe("an edit of the inventory changes what it is about, in place", () => {
 describe("guests come and go", () => {
   const loki = `loki:
   node: pve-02
+  disposable: true
   network: internal
   address: 10.20.0.13
   image: debian-13-container
@@ -256,26 +257,31 @@ describe("guests come and go", () => {
     expect(await get("/nodes/pve-02/lxc/20013/status/current")).toMatchObject({ status: "running" });
   });
 
-  test("one without data that is taken out is deleted", async () => {
+  test("one that is disposable and is taken out is deleted", async () => {
     project.edit("containers.yaml", loki, "");
     expect(await previewChanges(stack)).toEqual(["delete Container loki", "delete ContainerLegacy loki"]);
     await stack.up();
     await expect(get("/nodes/pve-02/lxc/20013/config")).rejects.toThrow(/does not exist/);
   });
 
-  test("one without data that moves to another node is made anew there, and its firewall with it", async () => {
-    await project.with("machines.yaml", "node: pve-02\n  network: dmz", "node: pve-01\n  network: dmz", async () => {
-      expect(await previewChanges(stack)).toEqual([
-        "replace FileLegacy traefik-dmz-user-data: nodeName",
-        "replace OptionsLegacy traefik-dmz-firewall-options",
-        "replace RulesLegacy traefik-dmz-firewall",
-        "replace VmLegacy traefik-dmz: nodeName",
-      ]);
-      await stack.up();
-      const firewall = "/nodes/pve-01/qemu/30010/firewall";
-      expect(await get(`${firewall}/options`)).toMatchObject({ enable: 1, policy_in: "DROP" });
-      expect(await get(`${firewall}/rules`)).toHaveLength(12);
-    });
+  test("one that is disposable and moves to another node is replaced there, and its firewall with it", async () => {
+    await project.with(
+      "machines.yaml",
+      "node: pve-02\n  disposable: true\n  network: dmz",
+      "node: pve-01\n  disposable: true\n  network: dmz",
+      async () => {
+        expect(await previewChanges(stack)).toEqual([
+          "replace FileLegacy traefik-dmz-user-data: nodeName",
+          "replace OptionsLegacy traefik-dmz-firewall-options",
+          "replace RulesLegacy traefik-dmz-firewall",
+          "replace VmLegacy traefik-dmz: nodeName",
+        ]);
+        await stack.up();
+        const firewall = "/nodes/pve-01/qemu/30010/firewall";
+        expect(await get(`${firewall}/options`)).toMatchObject({ enable: 1, policy_in: "DROP" });
+        expect(await get(`${firewall}/rules`)).toHaveLength(12);
+      },
+    );
     await stack.up();
   });
 });

@@ -42,8 +42,8 @@ function change(): void {
     project.edit(file, from, to);
   };
   edit("containers.yaml", "memory: 1 GiB", "memory: 2 GiB");
-  edit("containers.yaml", "address: 10.20.0.21", "address: 10.20.0.23");
-  edit("machines.yaml", "address: 10.40.0.11", "address: 10.40.0.14");
+  edit("containers.yaml", "address: 10.20.0.21", "address: 10.20.0.23\n  vmid: 20023\n  disposable: true");
+  edit("machines.yaml", "address: 10.40.0.11", "address: 10.40.0.14\n  vmid: 40014\n  disposable: true");
   edit("machines.yaml", "size: 100 GiB", "size: 120 GiB");
   edit("machines.yaml", "publish: [80, 443]", "publish: [443]");
   edit("backups.yaml", "200 MiB/s", "100 MiB/s");

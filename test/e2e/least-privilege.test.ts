@@ -15,7 +15,7 @@ let simulator: Simulator;
 let stack: Stack;
 
 beforeAll(async () => {
-  project = new ProjectCopy();
+  project = new ProjectCopy({ disposable: true });
   simulator = await startSimulator();
   stack = await createDemoStack(project.folder, simulator);
 });

@@ -185,7 +185,7 @@ test("a secret that is not the one that was approved is refused by the engine", 
 });
 
 test("a guest that would be lost stands above all else", async () => {
-  project.edit("containers.yaml", "address: 10.20.0.10", "address: 10.20.0.10\n  vmid: 20099");
+  project.edit("containers.yaml", "address: 10.20.0.10", "address: 10.20.0.10\n  vmid: 20099\n  disposable: true");
   const { output } = await preview();
   expect(output).toMatch(
     /^<!--.*-->\n\n## .*\n\n- \*\*The container grafana is replaced for `vmId`: what is in it is lost\.\*\*\n/,

@@ -1,13 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { copyProject } from "../../scripts/copy-project.ts";
+import { copyProject, type CopyOptions } from "../../scripts/copy-project.ts";
 
 /** A copy of the project in a temporary folder, whose inventory a test may change. */
 export class ProjectCopy {
   readonly folder: string;
 
-  constructor({ services = true }: { readonly services?: boolean } = {}) {
-    this.folder = copyProject({ services });
+  constructor(options: Partial<CopyOptions> = {}) {
+    this.folder = copyProject({ services: true, ...options });
   }
 
   /** Replaces a text in a file of the inventory; it has to be there. */

@@ -148,7 +148,7 @@ test("a guest that is made anew is set up anew, too", async () => {
   project.edit(
     "containers.yaml",
     "node: pve-01\n  network: internal\n  address: 10.20.0.10",
-    "node: pve-02\n  network: internal\n  address: 10.20.0.10",
+    "node: pve-02\n  disposable: true\n  network: internal\n  address: 10.20.0.10",
   );
   await stack.up();
   const grafana = new GuestInside(simulator, 20010);

@@ -138,7 +138,9 @@ describe("edits for which the provider would delete the guest are refused at the
 
   test("but not if the guest is disposable", () => {
     const edit = (inventory: Inventory) => {
-      Object.assign(container(inventory, "grafana"), { disposable: true, node: "pve-02", privileged: true });
+      Object.assign(container(inventory, "grafana"), {
+        ...{ disposable: true, node: "pve-02", privileged: true, vmid: 4711 },
+      });
     };
     expect(refusalsOf(edit)).toEqual([]);
   });

@@ -16,11 +16,11 @@ export function buildOf(inventory: Inventory): Built {
   return {
     guests: [
       ...containers.map(({ name, vmid, node, unprivileged, disk, mountPoints }): BuiltGuest => ({
-        ...{ kind: "container", name, vmid, node, hostname: name, unprivileged, rootDisk: disk },
+        ...{ kind: "container", name, vmid, node, hostname: name, disposable: false, unprivileged, rootDisk: disk },
         mountPoints: mountPoints.map(({ path, storage, sizeGib, backup }) => ({ path, storage, sizeGib, backup })),
       })),
       ...machines.map(({ name, vmid, node, systemDisk, dataDisks }): BuiltGuest => ({
-        ...{ kind: "machine", name, vmid, node, hostname: name },
+        ...{ kind: "machine", name, vmid, node, hostname: name, disposable: false },
         disks: [systemDisk, ...dataDisks].map(({ interface: slot, storage, sizeGib }) => ({ slot, storage, sizeGib })),
       })),
     ],

@@ -85,6 +85,8 @@ function plainContainers(count: number) {
     `plain-${number}`,
     {
       node,
+      // Otherwise destroy would be refused.
+      disposable: true,
       network: "plain",
       address: `10.100.${Math.floor(number / 256)}.${number % 256}`,
       image: "debian-13",

@@ -50,7 +50,12 @@ export class Container extends HomelabComponent {
         ignoreChanges: ["initialization.userAccount", "operatingSystem.templateFileId"],
       },
     );
-    this.registerOutputs({ vmid: this.resource.vmId, node: plan.node, address: plan.network.address });
+    this.registerOutputs({
+      vmid: this.resource.vmId,
+      node: plan.node,
+      address: plan.network.address,
+      disposable: plan.disposable,
+    });
   }
 }
 

@@ -55,7 +55,12 @@ export class VirtualMachine extends HomelabComponent {
         ],
       },
     );
-    this.registerOutputs({ vmid: this.resource.vmId, node: plan.node, address: plan.network.address });
+    this.registerOutputs({
+      vmid: this.resource.vmId,
+      node: plan.node,
+      address: plan.network.address,
+      disposable: plan.disposable,
+    });
   }
 
   /** What cloud-init reads, as files of the storage's snippets; Proxmox takes them over SSH only. */
