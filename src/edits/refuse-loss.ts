@@ -1,15 +1,22 @@
 import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { log, runtime } from "@pulumi/pulumi";
+import type { z } from "zod";
 import type { LocatedInventory } from "../inventory/load.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
-import { Guests, type ExistingGuest } from "../proxmox/answers.ts";
+import { Guests } from "../proxmox/answers.ts";
 import { ReadApi } from "../proxmox/read-api.ts";
 import { openConnection } from "../proxmox/send.ts";
 import { trustAuthorities, type Trust } from "../proxmox/trust.ts";
 import type { Settings } from "../settings.ts";
 import type { Built } from "../state/built.ts";
+import { checkBridges, Interfaces } from "./check-bridges.ts";
 import { checkEdits } from "./check-edits.ts";
+import { noteImages } from "./note-images.ts";
 import { adoptVariable, removeVariable } from "./variables.ts";
+
+/** A relative `homelab:caFile` counts from here. */
+const project = join(import.meta.dirname, "../..");
 
 /** What the program knows before it registers anything. */
 export interface BeforeRun {
@@ -20,34 +27,63 @@ export interface BeforeRun {
 }
 
 /**
- * Refuses a run that would lose a guest or a volume, or take over a guest of others.
+ * Refuses a run that would lose a guest, a volume or the way to a node, or take over a guest of others.
  * @throws {InventoryError} that lists each such edit with its place and the way on
- * @throws {Error} if the server cannot be asked who has which VMID, unless this is a preview
+ * @throws {Error} if the server cannot be asked, unless this is a preview
  */
 export async function refuseLoss({ located, plan, built, settings }: BeforeRun): Promise<void> {
-  const removed = new Set((process.env[removeVariable] ?? "").split(",").filter((name) => name !== ""));
   // What differs is listed by adopt itself, and refused by the next up.
   if (process.env[adoptVariable] !== undefined) return;
-  const existing = await askGuests(settings);
-  const refused = checkEdits({ inventory: located.inventory, plan, built, existing, removed });
-  located.refuse(refused);
+  const removed = new Set((process.env[removeVariable] ?? "").split(",").filter((name) => name !== ""));
+  const bridges = plan.nodes.flatMap((node) => node.bridges).filter(({ origin }) => origin === "create");
+  const { existing, interfaces } = await withApi(settings, async (api) => ({
+    existing: await ask(api, settings, "/cluster/resources", Guests, { type: "vm" }),
+    interfaces: await askInterfaces(api, settings, [...new Set(bridges.map(({ node }) => node))]),
+  }));
+  located.refuse([
+    ...checkEdits({ inventory: located.inventory, plan, built, existing, removed }),
+    ...checkBridges(bridges, interfaces),
+  ]);
+  for (const note of noteImages(plan, built)) void log.info(note);
 }
 
-async function askGuests(settings: Settings): Promise<ExistingGuest[] | undefined> {
-  const connection = openConnection(settings.endpoint, trustOf(settings));
-  const token = await new Promise<string>((resolve) => settings.apiToken.apply(resolve));
-  const answer = await new ReadApi(connection, token).read("/cluster/resources", Guests, {
-    parameters: { type: "vm" },
+async function askInterfaces(api: ReadApi, settings: Settings, nodes: readonly string[]) {
+  const asked = nodes.map(async (node) => {
+    const found = await ask(api, settings, `/nodes/${node}/network`, Interfaces);
+    return [node, found ?? []] as const;
   });
-  connection.agent.destroy();
+  return new Map(await Promise.all(asked));
+}
+
+async function withApi<T>(settings: Settings, work: (api: ReadApi) => Promise<T>): Promise<T> {
+  const connection = openConnection(settings.endpoint, trustOf(settings));
+  const token = await new Promise<string>((open) => settings.apiToken.apply(open));
+  try {
+    return await work(new ReadApi(connection, token));
+  } finally {
+    connection.agent.destroy();
+  }
+}
+
+/** A preview goes on without an answer, and says what it does not know. */
+async function ask<T>(
+  api: ReadApi,
+  { endpoint }: Settings,
+  path: string,
+  schema: z.ZodType<T>,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<T | undefined> {
+  const answer = await api.read(path, schema, { parameters });
   if (answer.kind === "read") return answer.value;
-  const problem = `${settings.endpoint} does not say which guest has which VMID: ${answer.message}`;
+  const problem = `${endpoint} does not answer GET ${path}: ${answer.message}`;
   if (!runtime.isDryRun()) throw new Error(`${problem}. Nothing was changed. See why: npm run doctor`);
-  void log.warn(`${problem}. This preview does not know whether a VMID belongs to another guest; up asks again.`);
+  void log.warn(
+    `${problem}. This preview does not know whether a VMID or an address belongs to others; up asks again.`,
+  );
   return undefined;
 }
 
 function trustOf({ insecure, caFile }: Settings): Trust {
   if (insecure) return { kind: "anyone" };
-  return trustAuthorities(caFile === undefined ? undefined : readFileSync(caFile, "utf8"));
+  return trustAuthorities(caFile === undefined ? undefined : readFileSync(resolve(project, caFile), "utf8"));
 }

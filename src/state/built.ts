@@ -24,6 +24,8 @@ interface BuiltGuestFacts {
   readonly vmid: number;
   readonly node: string;
   readonly hostname: string;
+  /** Volume ID of the template or image that it was made from; undefined if it was imported. */
+  readonly madeFrom: string | undefined;
   /** Whether the inventory of the last run let it be deleted unasked. */
   readonly disposable: boolean;
 }
@@ -63,6 +65,7 @@ const Container = z.object({
   nodeName: z.string(),
   unprivileged: z.boolean().nullish(),
   initialization: z.object({ hostname: text }).nullish(),
+  operatingSystem: z.object({ templateFileId: text }).nullish(),
   disk: z.object({ datastoreId: text, size: z.number().nullish() }).nullish(),
   mountPoints: z
     .array(z.object({ path: z.string(), volume: z.string(), size: text, backup: z.boolean().nullish() }))
@@ -72,7 +75,9 @@ const Machine = z.object({
   vmId: z.coerce.number(),
   nodeName: z.string(),
   name: text,
-  disks: z.array(z.object({ interface: z.string(), datastoreId: text, size: z.number().nullish() })).nullish(),
+  disks: z
+    .array(z.object({ interface: z.string(), datastoreId: text, importFrom: text, size: z.number().nullish() }))
+    .nullish(),
 });
 
 /** Reads what a state says of the guests that the stack has created. */
@@ -95,12 +100,13 @@ export function readBuilt(resources: readonly StateResource[]): Built {
 }
 
 function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "disposable" | "name"> {
-  const { vmId, nodeName, unprivileged, initialization, disk, mountPoints } = Container.parse(outputs);
+  const { vmId, nodeName, unprivileged, initialization, operatingSystem, disk, mountPoints } = Container.parse(outputs);
   return {
     kind: "container",
     vmid: vmId,
     node: nodeName,
     hostname: initialization?.hostname ?? name,
+    madeFrom: known(operatingSystem?.templateFileId),
     unprivileged: unprivileged ?? false,
     rootDisk: { storage: disk?.datastoreId ?? "", sizeGib: disk?.size ?? 0 },
     mountPoints: (mountPoints ?? []).map(({ path, volume, size, backup }) => ({
@@ -119,12 +125,18 @@ function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "dispos
     vmid: vmId,
     node: nodeName,
     hostname: hostname ?? name,
+    madeFrom: known(disks?.[0]?.importFrom),
     disks: (disks ?? []).map(({ interface: slot, datastoreId, size }) => ({
       slot,
       storage: datastoreId ?? "",
       sizeGib: size ?? 0,
     })),
   };
+}
+
+/** The provider writes an empty text for what it does not know. */
+function known(value: string | null | undefined): string | undefined {
+  return value === null || value === "" ? undefined : value;
 }
 
 const unitsInGib: Readonly<Record<string, number>> = { K: 2 ** -20, M: 2 ** -10, G: 1, T: 2 ** 10 };

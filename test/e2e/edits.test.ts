@@ -22,7 +22,10 @@ beforeAll(async () => {
   built = simulator.state;
   state = await stack.exportStack();
   files = Object.fromEntries(
-    ["containers.yaml", "machines.yaml", "networks.yaml", "images.yaml"].map((name) => [name, project.read(name)]),
+    ["containers.yaml", "machines.yaml", "networks.yaml", "nodes.yaml", "images.yaml"].map((name) => [
+      name,
+      project.read(name),
+    ]),
   );
 });
 
@@ -87,6 +90,11 @@ describe("an edit that would lose data is refused with its place and the way on,
       says: "Write vmid: 20010",
     },
     {
+      title: "a bridge that carries the node's own address",
+      edit: ["nodes.yaml", "vmbr0: { origin: installer, ports: [enp1s0]", "vmbr0: { origin: create, ports: [enp1s0]"],
+      says: "Write origin: installer: the bridge is checked and stays as it is.",
+    },
+    {
       title: "a smaller disk",
       edit: [
         "containers.yaml",
@@ -123,12 +131,14 @@ describe("an edit that Proxmox VE does in place keeps the guest and its volumes"
       title: "a newer template",
       edit: ["images.yaml", "debian-13-standard_13.1-2_amd64", "debian-13-standard_13.2-1_amd64"],
       is: {},
+      says: "debian-13-standard_13.2-1_amd64.tar.zst is for new guests only. These stay as they were made: grafana",
     },
-  ] as const)("$title", async ({ edit: [file, from, to], is }) => {
+  ] as const)("$title", async ({ edit: [file, from, to], is, ...told }) => {
     project.write(file, project.read(file).replaceAll(from, to));
     const volumes = volumesOf();
     const { code, text } = await up();
     expect(text).not.toContain("error:");
+    if ("says" in told) expect(text).toContain(told.says);
     expect(code).toBe(0);
     expect(await simulator.request("GET", "/nodes/pve-01/lxc/20010/config")).toMatchObject(is);
     expect(Object.keys(simulator.state.guests)).toEqual(Object.keys(built.guests));

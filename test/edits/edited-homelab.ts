@@ -15,12 +15,22 @@ export function buildOf(inventory: Inventory): Built {
   const { containers, machines } = planHomelab(inventory);
   return {
     guests: [
-      ...containers.map(({ name, vmid, node, unprivileged, disk, mountPoints }): BuiltGuest => ({
-        ...{ kind: "container", name, vmid, node, hostname: name, disposable: false, unprivileged, rootDisk: disk },
+      ...containers.map(({ name, vmid, node, template, unprivileged, disk, mountPoints }): BuiltGuest => ({
+        ...{
+          kind: "container",
+          name,
+          vmid,
+          node,
+          hostname: name,
+          disposable: false,
+          madeFrom: template,
+          unprivileged,
+          rootDisk: disk,
+        },
         mountPoints: mountPoints.map(({ path, storage, sizeGib, backup }) => ({ path, storage, sizeGib, backup })),
       })),
       ...machines.map(({ name, vmid, node, systemDisk, dataDisks }): BuiltGuest => ({
-        ...{ kind: "machine", name, vmid, node, hostname: name, disposable: false },
+        ...{ kind: "machine", name, vmid, node, hostname: name, disposable: false, madeFrom: systemDisk.importFrom },
         disks: [systemDisk, ...dataDisks].map(({ interface: slot, storage, sizeGib }) => ({ slot, storage, sizeGib })),
       })),
     ],
