@@ -26,7 +26,7 @@ function checkNode({ name, node }: ContainerPlan, built: BuiltContainer): Refuse
 }
 
 function checkPrivileges({ name, unprivileged }: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
-  if (unprivileged === built.unprivileged) return [];
+  if (built.unprivileged === undefined || unprivileged === built.unprivileged) return [];
   const [is, becomes] = built.unprivileged ? ["unprivileged", "privileged"] : ["privileged", "unprivileged"];
   return [
     {
@@ -39,6 +39,7 @@ function checkPrivileges({ name, unprivileged }: ContainerPlan, built: BuiltCont
 
 function checkRootDisk({ name, vmid, node, disk }: ContainerPlan, { rootDisk }: BuiltContainer): RefusedEdit[] {
   const path = ["containers", name, "disk"];
+  if (rootDisk === undefined) return [];
   if (disk.storage !== rootDisk.storage) {
     const move = { node, command: `pct move-volume ${vmid} rootfs ${disk.storage} --delete` };
     return [
@@ -59,6 +60,7 @@ function checkMountPoint(
 ): RefusedEdit[] {
   const { slot, path, storage, sizeGib, backup } = wanted;
   const at = ["containers", name, "volumes", slot];
+  if (mountPoints === undefined) return [];
   const there = mountPoints.find((candidate) => candidate.path === path);
   const set = (volume: string) => `pct set ${vmid} --${slot} ${volume},mp=${path},backup=${backup ? 1 : 0}`;
   const refuse = (path: readonly string[], problem: string, commands: readonly string[]): RefusedEdit => ({
@@ -93,7 +95,7 @@ function checkMountPoint(
 
 /** A volume that the state has and the inventory lacks. */
 function checkMissing({ name, vmid, node, mountPoints }: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
-  return built.mountPoints
+  return (built.mountPoints ?? [])
     .filter(({ path }) => !mountPoints.some((wanted) => wanted.path === path))
     .map((volume: BuiltMountPoint) => ({
       path: ["containers", name, "volumes"],

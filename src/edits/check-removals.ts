@@ -41,8 +41,10 @@ export function describeLoss(guest: BuiltGuest): string {
   const volumes =
     guest.kind === "container"
       ? [
-          `root disk ${guest.rootDisk.sizeGib} GiB on ${guest.rootDisk.storage}`,
-          ...guest.mountPoints.map(({ path, sizeGib, storage }) => `${path} ${sizeGib} GiB on ${storage}`),
+          ...(guest.rootDisk === undefined
+            ? []
+            : [`root disk ${guest.rootDisk.sizeGib} GiB on ${guest.rootDisk.storage}`]),
+          ...(guest.mountPoints ?? []).map(({ path, sizeGib, storage }) => `${path} ${sizeGib} GiB on ${storage}`),
         ]
       : guest.disks.map(({ slot, sizeGib, storage }) => `${slot} ${sizeGib} GiB on ${storage}`);
   return [`VMID ${guest.vmid} on ${guest.node}`, ...volumes].join(", ");

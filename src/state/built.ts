@@ -30,12 +30,12 @@ interface BuiltGuestFacts {
   readonly disposable: boolean;
 }
 
-/** A container that the stack has created. */
+/** A container that the stack has created; what the state of a run that was cut off does not know yet is undefined. */
 export interface BuiltContainer extends BuiltGuestFacts {
   readonly kind: "container";
-  readonly unprivileged: boolean;
-  readonly rootDisk: BuiltVolume;
-  readonly mountPoints: readonly BuiltMountPoint[];
+  readonly unprivileged: boolean | undefined;
+  readonly rootDisk: BuiltVolume | undefined;
+  readonly mountPoints: readonly BuiltMountPoint[] | undefined;
 }
 
 /** A machine that the stack has created. */
@@ -91,6 +91,8 @@ export function readBuilt(resources: readonly StateResource[]): Built {
     guests: resources.flatMap(({ urn, outputs }): BuiltGuest[] => {
       const [type, name] = [typeOf(urn), nameOf(urn)];
       const facts = { name, disposable: disposable.has(name) };
+      // Without a VMID nothing has been created.
+      if (!Number.isInteger(Number(outputs["vmId"] ?? NaN))) return [];
       if (type === "proxmoxve:index/containerLegacy:ContainerLegacy")
         return [{ ...readContainer(outputs, name), ...facts }];
       if (type === "proxmoxve:index/vmLegacy:VmLegacy") return [{ ...readMachine(outputs, name), ...facts }];
@@ -107,9 +109,12 @@ function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "di
     node: nodeName,
     hostname: initialization?.hostname ?? name,
     madeFrom: known(operatingSystem?.templateFileId),
-    unprivileged: unprivileged ?? false,
-    rootDisk: { storage: disk?.datastoreId ?? "", sizeGib: disk?.size ?? 0 },
-    mountPoints: (mountPoints ?? []).map(({ path, volume, size, backup }) => ({
+    unprivileged: unprivileged ?? undefined,
+    rootDisk:
+      disk?.datastoreId === undefined || disk.datastoreId === null || disk.datastoreId === ""
+        ? undefined
+        : { storage: disk.datastoreId, sizeGib: disk.size ?? 0 },
+    mountPoints: mountPoints?.map(({ path, volume, size, backup }) => ({
       path,
       storage: volume.split(":")[0] ?? "",
       sizeGib: parseGib(size ?? ""),
