@@ -26,9 +26,10 @@ import { observeSteps } from "../src/provision/observe-steps.ts";
 import type { Access } from "../src/provision/on-node.ts";
 import type { ReadApi } from "../src/proxmox/read-api.ts";
 import { readBuilt } from "../src/state/built.ts";
+import { nodeAccess } from "./node-access.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { withServer } from "./stack-server.ts";
-import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
+import { readStackSettings, StackError } from "./stack-settings.ts";
 import { withFolder } from "./with-folder.ts";
 
 /**
@@ -51,7 +52,7 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
     const plan = planHomelab(keepVmids(inventory, readBuilt(state.deployment.resources)));
     const preview = await refresh(project, stack, state);
     const told = await findResourceDrift(state, preview, new ResourceFinder(api));
-    const access = accessOf(settings);
+    const access = nodeAccess(settings);
     const read = await addSnippetDrift(await addHiddenDrift(told, state, api), state, access);
     const resources = addPolicies(read, state, plan.driftPolicies);
     const [steps, others] = await Promise.all([
@@ -117,13 +118,6 @@ async function lookAtSteps({ plan, state, resources }: Facts, access: Access): P
   const observed = await observeSteps(placed, access);
   const again = await observeSteps(doubtfulPlaces(placed, observed), access);
   return findStepDrift(placed, { applied, observed, again }, resources);
-}
-
-function accessOf({ ssh: { username, nodes }, sshPrivateKey: privateKey }: StackSettings): Access {
-  const addresses = Object.entries(nodes).map(
-    ([name, { address, port, hostKey }]) => [name, { address, port, hostKey }] as const,
-  );
-  return { username, privateKey, nodes: new Map(addresses) };
 }
 
 async function lookAtServer({ plan, state, resources, token }: Facts & { readonly token: TokenId }, api: ReadApi) {

@@ -4,6 +4,7 @@ import { loadInventory } from "../src/inventory/load.ts";
 import { askYes } from "./ask.ts";
 import { chooseStack } from "./choose-stack.ts";
 import { describeError } from "./describe-error.ts";
+import { doOnNodes } from "./do-on-nodes.ts";
 import { mendBackend } from "./mend-backend.ts";
 import { allowRemoval, takeRemoved } from "./remove-guests.ts";
 import { resume } from "./resume.ts";
@@ -29,6 +30,10 @@ async function main(): Promise<void> {
   }
 }
 
+function isAgreed(): boolean {
+  return args.includes("--yes") || args.includes("-y");
+}
+
 async function up(): Promise<number> {
   const choice = chooseStack(["up", ...args], {
     named: process.env["PULUMI_STACK"],
@@ -48,9 +53,15 @@ async function up(): Promise<number> {
       process.stderr.write(`${file} was cut off halfway, and is removed.\n`);
     await resume(project, choice.stack, {
       say: (text) => process.stderr.write(text),
-      mayAdopt: async (question) => args.includes("--yes") || args.includes("-y") || askYes(question),
+      mayAdopt: async (question) => isAgreed() || askYes(question),
     });
-    await allowRemoval(project, choice.stack, removed, (text) => process.stderr.write(text));
+    const say = (text: string) => process.stderr.write(text);
+    await allowRemoval(project, choice.stack, removed, say);
+    await doOnNodes(project, choice.stack, {
+      removed,
+      say,
+      mayDo: async (question) => isAgreed() || askYes(question),
+    });
   }
   return runEngine(project, ["up", ...args], choice.stack);
 }

@@ -1,6 +1,6 @@
 import type { ContainerPlan, MountPointPlan } from "../plan/containers.ts";
 import type { BuiltContainer, BuiltMountPoint } from "../state/built.ts";
-import { renderCommands, thenRefresh, type RefusedEdit } from "./edit.ts";
+import { doneOnNode, renderCommands, type RefusedEdit } from "./edit.ts";
 
 /** Refuses edits of a container that the provider would only do by deleting it, or that fail on the way. */
 export function checkContainer(plan: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
@@ -41,14 +41,10 @@ function checkRootDisk({ name, vmid, node, disk }: ContainerPlan, { rootDisk }: 
   const path = ["containers", name, "disk"];
   if (rootDisk === undefined) return [];
   if (disk.storage !== rootDisk.storage) {
-    const move = { node, command: `pct move-volume ${vmid} rootfs ${disk.storage} --delete` };
-    return [
-      {
-        path: [...path, "storage"],
-        problem: `The root disk of the container ${name} is on ${rootDisk.storage}. The provider cannot move it: it would delete the container and create an empty one.`,
-        remedy: `Stop it, and let Proxmox VE move the disk (a copy of ${rootDisk.sizeGib} GiB):\n  ${renderCommands([{ node, command: `pct shutdown ${vmid}` }, move, { node, command: `pct start ${vmid}` }])}\n${thenRefresh}`,
-      },
-    ];
+    const problem = `The root disk of the container ${name} is on ${rootDisk.storage}.`;
+    const command = whileStopped(vmid, `pct move-volume ${vmid} rootfs ${disk.storage} --delete 1`);
+    const cost = `with a restart and a copy of ${rootDisk.sizeGib} GiB`;
+    return [doneOnNode([...path, "storage"], problem, { guest: name, cost, commands: [{ node, command }] })];
   }
   return disk.sizeGib < rootDisk.sizeGib ? [shrunk([...path, "size"], `root disk of ${name}`, rootDisk.sizeGib)] : [];
 }
@@ -58,39 +54,39 @@ function checkMountPoint(
   wanted: MountPointPlan,
   { mountPoints }: BuiltContainer,
 ): RefusedEdit[] {
+  if (mountPoints === undefined) return [];
   const { slot, path, storage, sizeGib, backup } = wanted;
   const at = ["containers", name, "volumes", slot];
-  if (mountPoints === undefined) return [];
   const there = mountPoints.find((candidate) => candidate.path === path);
   const set = (volume: string) => `pct set ${vmid} --${slot} ${volume},mp=${path},backup=${backup ? 1 : 0}`;
-  const refuse = (path: readonly string[], problem: string, commands: readonly string[]): RefusedEdit => ({
-    path,
-    problem: `${problem} The provider would delete the container and create an empty one.`,
-    remedy: `Let Proxmox VE do it:\n  ${renderCommands(commands.map((command) => ({ node, command })))}\n${thenRefresh}`,
-  });
+  const work = (cost: string, command: string) => ({ guest: name, cost, commands: [{ node, command }] });
   if (there === undefined) {
-    return [refuse(at, `The container ${name} has no volume at ${path} yet.`, [set(`${storage}:${sizeGib}`)])];
+    const problem = `The container ${name} has no volume at ${path} yet.`;
+    return [doneOnNode(at, problem, work("without a restart", set(`${storage}:${sizeGib}`)))];
   }
   if (there.storage !== storage) {
     const problem = `The volume ${path} of ${name} is on ${there.storage}.`;
-    const commands = [
-      `pct shutdown ${vmid}`,
-      `pct move-volume ${vmid} ${slot} ${storage} --delete`,
-      `pct start ${vmid}`,
-    ];
-    return [refuse([...at, "storage"], problem, commands)];
+    const cost = `with a restart and a copy of ${there.sizeGib} GiB`;
+    const move = whileStopped(vmid, `pct move-volume ${vmid} ${slot} ${storage} --delete 1`);
+    return [doneOnNode([...at, "storage"], problem, work(cost, move))];
   }
   if (sizeGib < there.sizeGib) return [shrunk([...at, "size"], `volume ${path} of ${name}`, there.sizeGib)];
   if (sizeGib > there.sizeGib) {
     const problem = `The volume ${path} of ${name} has ${there.sizeGib} GiB.`;
-    return [refuse([...at, "size"], problem, [`pct resize ${vmid} ${slot} ${sizeGib}G`])];
+    const resize = `pct resize ${vmid} ${slot} ${sizeGib}G`;
+    return [doneOnNode([...at, "size"], problem, work("without a restart", resize))];
   }
   if (backup !== there.backup) {
     const problem = `The volume ${path} of ${name} is ${there.backup ? "" : "not "}in its backups.`;
     const volume = `"$(pct config ${vmid} | sed -n 's/^${slot}: \\([^,]*\\).*/\\1/p')"`;
-    return [refuse([...at, "backup"], problem, [set(volume)])];
+    return [doneOnNode([...at, "backup"], problem, work("without a restart", set(volume)))];
   }
   return [];
+}
+
+/** A command that needs the container stopped; it starts again whatever comes of the command. */
+function whileStopped(vmid: number, command: string): string {
+  return `(pct shutdown ${vmid} && ${command}; ended=$?; pct start ${vmid} && exit $ended)`;
 }
 
 /** A volume that the state has and the inventory lacks. */
@@ -100,7 +96,7 @@ function checkMissing({ name, vmid, node, mountPoints }: ContainerPlan, built: B
     .map((volume: BuiltMountPoint) => ({
       path: ["containers", name, "volumes"],
       problem: `The container ${name} has a volume at ${volume.path} (${volume.sizeGib} GiB on ${volume.storage}) that the inventory lacks. The provider would delete the container with all its volumes and create an empty one.`,
-      remedy: `Put the lines back. To detach the volume and keep its data as an unused disk:\n  ${renderCommands([{ node, command: `pct set ${vmid} --delete mp… (the slot that pct config ${vmid} shows for ${volume.path})` }])}\n${thenRefresh}`,
+      remedy: `Put the lines back. To detach the volume and keep its data as an unused disk:\n  ${renderCommands([{ node, command: `pct set ${vmid} --delete mp… (the slot that pct config ${vmid} shows for ${volume.path})` }])}\nThen run npm run pulumi -- refresh, and npm run up again.`,
     }));
 }
 

@@ -7,13 +7,32 @@ export interface NodeCommand {
   readonly command: string;
 }
 
-/** An edit that this program does not let through to the engine, at its place in the inventory. */
-export type RefusedEdit = RuleIssue;
+/** What Proxmox VE does for an edit before the engine runs. */
+export interface NodeWork {
+  /** The guest's logical name. */
+  readonly guest: string;
+  /** What it costs, as the end of a sentence: `with a restart and a copy of 8 GiB`. */
+  readonly cost: string;
+  readonly commands: readonly NodeCommand[];
+}
 
-/** Writes the commands of a way on, one a line, with the node that each runs on. */
+/** An edit that is not let through to the engine, at its place in the inventory. */
+export interface RefusedEdit extends RuleIssue {
+  /** Present if `npm run up` can do the edit on a node first. */
+  readonly onNode?: NodeWork;
+}
+
+/** Writes commands, one a line, with the node that each runs on. */
 export function renderCommands(commands: readonly NodeCommand[]): string {
   return commands.map(({ node, command }) => `on ${node}: ${command}`).join("\n  ");
 }
 
-/** What follows commands on a node: the state has to learn of it before the engine compares. */
-export const thenRefresh = "Then run npm run pulumi -- refresh, and npm run up again.";
+/** An edit that `npm run up` lets Proxmox VE do. */
+export function doneOnNode(path: RuleIssue["path"], problem: string, onNode: NodeWork): RefusedEdit {
+  return {
+    path,
+    problem: `${problem} The provider would delete the container and create an empty one.`,
+    remedy: `npm run up lets Proxmox VE do it first, ${onNode.cost}:\n  ${renderCommands(onNode.commands)}\nOr run that yourself, and npm run pulumi -- refresh after it.`,
+    onNode,
+  };
+}

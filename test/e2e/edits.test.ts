@@ -61,25 +61,6 @@ describe("an edit that would lose data is refused with its place and the way on,
       says: "qm migrate",
     },
     {
-      title: "a root disk on another storage",
-      edit: ["containers.yaml", "disk: { storage: local-zfs, size: 8 GiB }", "disk: { storage: fast, size: 8 GiB }"],
-      says: "pct move-volume 20010 rootfs fast --delete",
-    },
-    {
-      title: "a first volume",
-      edit: [
-        "containers.yaml",
-        "  disk: { storage: local-zfs, size: 8 GiB }\n",
-        "  disk: { storage: local-zfs, size: 8 GiB }\n  volumes:\n    mp0: { path: /var/lib/grafana, storage: local-zfs, size: 10 GiB }\n",
-      ],
-      says: "pct set 20010 --mp0 local-zfs:10,mp=/var/lib/grafana,backup=1",
-    },
-    {
-      title: "a volume that grows",
-      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB"],
-      says: "pct resize 20011 mp0 96G",
-    },
-    {
       title: "a guest under another name",
       edit: ["containers.yaml", "grafana:\n", "dashboards:\n"],
       says: "a rename is not supported yet",
@@ -145,6 +126,88 @@ describe("an edit that Proxmox VE does in place keeps the guest and its volumes"
     expect(volumesOf()).toEqual(volumes);
     const again = await stack.preview({ expectNoChanges: true });
     expect(Object.keys(again.changeSummary)).toEqual(["same"]);
+  });
+});
+
+describe("an edit that the provider cannot do in place is done by Proxmox VE first", () => {
+  test.each([
+    {
+      title: "a root disk on another storage",
+      edit: ["containers.yaml", "disk: { storage: local-zfs, size: 8 GiB }", "disk: { storage: fast, size: 8 GiB }"],
+      says: "grafana is changed by Proxmox VE first, with a restart and a copy of 8 GiB:",
+      vmid: 20010,
+      is: { rootfs: expect.stringMatching(/^fast:.*size=8G/) as string },
+    },
+    {
+      title: "a first volume",
+      edit: [
+        "containers.yaml",
+        "  disk: { storage: local-zfs, size: 8 GiB }\n",
+        "  disk: { storage: local-zfs, size: 8 GiB }\n  volumes:\n    mp0: { path: /var/lib/grafana, storage: local-zfs, size: 10 GiB }\n",
+      ],
+      says: "pct set 20010 --mp0 local-zfs:10,mp=/var/lib/grafana,backup=1",
+      vmid: 20010,
+      is: {
+        rootfs: expect.stringContaining("subvol-20010-disk-0") as string,
+        mp0: expect.stringMatching(/^local-zfs:.*mp=\/var\/lib\/grafana.*size=10G/) as string,
+      },
+    },
+    {
+      title: "a volume that grows",
+      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB"],
+      says: "pct resize 20011 mp0 96G",
+      vmid: 20011,
+      is: { mp0: expect.stringMatching(/^fast:subvol-20011-disk-1,.*size=96G/) as string },
+    },
+    {
+      title: "a volume on another storage",
+      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: local-zfs, size: 64 GiB"],
+      says: "prometheus is changed by Proxmox VE first, with a restart and a copy of 64 GiB:",
+      vmid: 20011,
+      is: { mp0: expect.stringMatching(/^local-zfs:.*mp=\/var\/lib\/prometheus.*size=64G/) as string },
+    },
+  ] as const)("$title", async ({ edit: [file, from, to], says, vmid, is }) => {
+    project.edit(file, from, to);
+    // The user's own engine is told to use npm run up, and changes nothing.
+    const before = simulator.requests.length;
+    await expect(stack.up()).rejects.toThrow("npm run up lets Proxmox VE do it first");
+    expect(simulator.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
+    const { code, text } = await up();
+    expect(text).toContain(says);
+    expect(code).toBe(0);
+    expect(simulator.state.guests[vmid]).toMatchObject({ status: "running", config: is });
+    expect(Object.keys(simulator.state.guests)).toEqual(Object.keys(built.guests));
+    expect(simulator.requests.map(({ method, path }) => `${method} ${path}`)).not.toContain(
+      `DELETE /nodes/pve-01/lxc/${vmid}`,
+    );
+    const again = await stack.preview({ expectNoChanges: true });
+    expect(Object.keys(again.changeSummary)).toEqual(["same"]);
+  });
+
+  test("but not without consent", async () => {
+    project.edit("containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB");
+    const args = ["scripts/up.ts", "--stack", "demo", "--non-interactive", "--color", "never"];
+    const { code, messages } = await runScript(project.folder, args, process.env);
+    expect(messages).toContain("Nothing was changed. Without a terminal that could be asked, --yes allows it.");
+    expect(code).not.toBe(0);
+    expect(simulator.state).toBe(built);
+  });
+
+  test("and if Proxmox VE refuses, the run ends with its words, and the guest runs as before", async () => {
+    project.edit("containers.yaml", "storage: fast, size: 64 GiB", "storage: local-zfs, size: 64 GiB");
+    simulator.faults.add({
+      method: "POST",
+      path: "/nodes/pve-01/lxc/20011/move_volume",
+      effect: { kind: "status", status: 500, message: "out of space" },
+    });
+    const { code, text } = await up();
+    simulator.faults.clear();
+    expect(text).toContain("pve-01 refused a command");
+    expect(code).not.toBe(0);
+    expect(simulator.state.guests[20011]).toMatchObject({
+      status: "running",
+      config: { mp0: expect.stringMatching(/^fast:subvol-20011-disk-1,/) as string },
+    });
   });
 });
 

@@ -55,7 +55,7 @@ describe("edits for which the provider would delete the guest are refused at the
       (inventory) => (container(inventory, "grafana").disk.storage = "fast"),
       "containers.grafana.disk.storage",
       "The root disk of the container grafana is on local-zfs.",
-      "on pve-01: pct move-volume 20010 rootfs fast --delete",
+      "on pve-01: (pct shutdown 20010 && pct move-volume 20010 rootfs fast --delete 1;",
     ],
     [
       "a first volume",
@@ -79,7 +79,7 @@ describe("edits for which the provider would delete the guest are refused at the
       (inventory) => Object.assign(container(inventory, "prometheus").volumes["mp0"] ?? {}, { storage: "local-zfs" }),
       "containers.prometheus.volumes.mp0.storage",
       "The volume /var/lib/prometheus of prometheus is on fast.",
-      "pct move-volume 20011 mp0 local-zfs --delete",
+      "with a restart and a copy of 64 GiB",
     ],
     [
       "a volume that leaves the backups",

@@ -22,6 +22,7 @@ export const pctCommands: CommandTree = {
   list: { endpoint: "GET /nodes/{node}/lxc", show: printList },
   listsnapshot: { endpoint: "GET /nodes/{node}/lxc/{vmid}/snapshot", operands: ["vmid"], show: "result" },
   migrate: { endpoint: "POST /nodes/{node}/lxc/{vmid}/migrate", operands: ["vmid", "target"] },
+  "move-volume": { endpoint: "POST /nodes/{node}/lxc/{vmid}/move_volume", operands: ["vmid", "volume", "storage"] },
   pending: { endpoint: "GET /nodes/{node}/lxc/{vmid}/pending", operands: ["vmid"], show: "result" },
   pull: pullFile,
   push: pushFile,
