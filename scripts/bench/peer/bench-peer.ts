@@ -1,5 +1,5 @@
 import { readMachine, renderMachine } from "../machine.ts";
-import { findPeer, providerVersion } from "./find-peer.ts";
+import { findPeer } from "./find-peer.ts";
 import { measureRound, type Round } from "./measure-peer.ts";
 import { peerLegend, renderPeer } from "./render-peer.ts";
 import { summarizeRounds, type PeerFigures } from "./summarize-rounds.ts";
@@ -20,7 +20,7 @@ export interface PeerOptions {
  */
 export async function benchPeer({ sizes, rounds, tofu, provider, json }: PeerOptions): Promise<void> {
   const peer = findPeer({ tofu, provider });
-  const machine = { ...readMachine(), openTofu: peer.version, provider: providerVersion };
+  const machine = { ...readMachine(), openTofu: peer.version };
   if (!json) process.stdout.write(`${renderMachine(machine)}, OpenTofu ${peer.version}\n`);
   const comparisons: PeerFigures[] = [];
   for (const containers of sizes) {
