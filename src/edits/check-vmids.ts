@@ -56,7 +56,7 @@ function checkNew(
   if (found === undefined) return [];
   const other = describe(found);
   if (found.name === name && kindOf(found) === kind && hasTag(found)) {
-    const problem = `${other} is there already, and the stack's state does not have it.`;
+    const problem = `There is ${other} already, and the stack's state does not have it.`;
     return [{ path: at, problem, remedy: "Import it into the state: npm run adopt. It stays as it is." }];
   }
   const problem = `The VMID ${vmid}${derived} belongs to ${other}, which this stack did not create.`;
