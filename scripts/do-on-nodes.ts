@@ -11,7 +11,7 @@ import { nodeAccess } from "./node-access.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
 
-/** Whom the work is told to, and who allows it. */
+/** How the work is announced and allowed. */
 export interface Consent {
   readonly removed: readonly string[];
   readonly say: (text: string) => void;

@@ -211,7 +211,7 @@ describe("an edit that the provider cannot do in place is done by Proxmox VE fir
   });
 });
 
-describe("a guest of somebody else", () => {
+describe("a guest that the stack did not create", () => {
   test("whose VMID a new guest would get is neither taken over nor changed", async () => {
     addStranger(20099);
     project.write("containers.yaml", `${project.read("containers.yaml")}${photos}`);
