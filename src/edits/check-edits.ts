@@ -14,7 +14,7 @@ export interface EditFacts {
   readonly inventory: Inventory;
   readonly plan: HomelabPlan;
   readonly built: Built;
-  /** The cluster's guests; undefined if they are not to be compared. */
+  /** The cluster's guests; undefined if they are not known. */
   readonly existing: readonly ExistingGuest[] | undefined;
   /** The guests that may be deleted, by name. */
   readonly removed: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export interface EditFacts {
 export function checkEdits({ inventory, plan, built, existing, removed }: EditFacts): RefusedEdit[] {
   const durable = { guests: built.guests.filter((guest) => !isDisposable(inventory, guest.kind, guest.name)) };
   return [
-    ...(existing === undefined ? [] : checkVmids({ inventory, built, existing })),
+    ...checkVmids({ inventory, built, existing: existing ?? [] }),
     ...checkRemovals(inventory, built, removed),
     ...durable.guests.flatMap((guest): RefusedEdit[] => {
       if (guest.kind === "container") {
