@@ -12,6 +12,8 @@ const withoutEngine = {
   // Modules are loaded once for all files of a worker: loading them took as long as the tests.
   isolate: false,
   pool: "threads",
+  // By default one core is left to others, which on two cores is half of them.
+  maxWorkers: 2,
   // Long enough for a machine that is busy with something else; nothing here waits for time to pass.
   testTimeout: 60_000,
 } as const;
