@@ -1,6 +1,7 @@
 import { Deployment } from "../src/adopt/engine-files.ts";
-import { nameOf, typeOf } from "../src/adopt/sort-resources.ts";
+import { nameOf } from "../src/adopt/sort-resources.ts";
 import { checkEdits } from "../src/edits/check-edits.ts";
+import { checkVmids } from "../src/edits/check-vmids.ts";
 import { renderCommands, type NodeCommand, type NodeWork } from "../src/edits/edit.ts";
 import { keepVmids } from "../src/edits/keep-vmids.ts";
 import { loadLocatedInventory } from "../src/inventory/load.ts";
@@ -9,6 +10,8 @@ import { onNode, type Access } from "../src/provision/on-node.ts";
 import { readBuilt } from "../src/state/built.ts";
 import { nodeAccess } from "./node-access.ts";
 import { runPulumi } from "./pulumi-command.ts";
+import { isGuest } from "./remove-guests.ts";
+import { readGuests, withServer } from "./stack-server.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
 
 /** How the work is announced and allowed. */
@@ -37,13 +40,17 @@ export async function doOnNodes(project: string, stack: string, { removed, say, 
   located.refuse(edits.filter((edit) => edit.onNode === undefined));
   const works = edits.flatMap(({ onNode: work }) => (work === undefined ? [] : [work]));
   if (works.length === 0) return;
+  const settings = await readStackSettings(project, stack);
+  // No command runs in a guest of others that has got a VMID of ours.
+  const existing = await withServer(stack, settings, ({ api }) => readGuests(api));
+  located.refuse(checkVmids({ inventory, built, existing }));
   for (const { guest, cost, commands } of works) {
     say(`${guest} is changed by Proxmox VE first, ${cost}:\n  ${renderCommands(commands)}\n`);
   }
   if (!(await mayDo("Do this, and go on? Type y: "))) {
     throw new StackError("Nothing was changed. Without a terminal that could be asked, --yes allows it.");
   }
-  const access = nodeAccess(await readStackSettings(project, stack));
+  const access = nodeAccess(settings);
   try {
     for (const command of works.flatMap(({ commands }) => commands)) await runOnNode(command, access);
   } finally {
@@ -69,7 +76,7 @@ async function letStateFollow(
 ): Promise<void> {
   const guests = new Set(works.map(({ guest }) => guest));
   const targets = resources
-    .filter(({ urn }) => /:(?:ContainerLegacy|VmLegacy)$/.test(typeOf(urn)) && guests.has(nameOf(urn)))
+    .filter(({ urn }) => isGuest(urn) && guests.has(nameOf(urn)))
     .flatMap(({ urn }) => ["--target", urn]);
   const { code, output, messages } = await runPulumi(project, stack, [
     "refresh",

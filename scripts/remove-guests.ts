@@ -1,12 +1,13 @@
 import { Deployment } from "../src/adopt/engine-files.ts";
 import { typeOf, nameOf } from "../src/adopt/sort-resources.ts";
 import { checkRemovals, describeLoss } from "../src/edits/check-removals.ts";
+import { checkVmids } from "../src/edits/check-vmids.ts";
+import { keepVmids } from "../src/edits/keep-vmids.ts";
 import { removeVariable } from "../src/edits/variables.ts";
 import { loadLocatedInventory } from "../src/inventory/load.ts";
-import { openConnection, send } from "../src/proxmox/send.ts";
-import { trustAuthorities } from "../src/proxmox/trust.ts";
-import { readBuilt, type BuiltGuest } from "../src/state/built.ts";
+import { readBuilt } from "../src/state/built.ts";
 import { runPulumi } from "./pulumi-command.ts";
+import { readGuests, withServer } from "./stack-server.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
 
 const option = "--remove";
@@ -27,7 +28,7 @@ export function takeRemoved(args: readonly string[]): { readonly names: string[]
 /**
  * Lets the next run delete the named guests, which the inventory no longer has: says what goes, lifts the protection in the state,
  * and that of Proxmox VE. A run without the same names still refuses.
- * @throws {InventoryError} if a name is in the inventory, or the stack has created no such guest
+ * @throws {InventoryError} if a name is in the inventory, the stack has created no such guest, or another guest has its VMID now
  */
 export async function allowRemoval(
   project: string,
@@ -40,48 +41,31 @@ export async function allowRemoval(
   if (code !== 0) throw new StackError(`The state of the stack ${stack} cannot be read:\n${messages.trim()}`);
   const { resources } = Deployment.parse(JSON.parse(output)).deployment;
   const built = readBuilt(resources);
-  const located = loadLocatedInventory(project);
-  located.refuse(checkRemovals(located.inventory, built, new Set(names)));
+  const located = loadLocatedInventory(project, (inventory) => keepVmids(inventory, built));
+  const { inventory } = located;
+  located.refuse(checkRemovals(inventory, built, new Set(names)));
   const gone = built.guests.filter(({ name }) => names.includes(name));
-  for (const guest of gone)
-    say(`The ${guest.kind} ${guest.name} is deleted with everything in it: ${describeLoss(guest)}.\n`);
-  for (const guest of gone) {
-    const found = resources.find(({ urn }) => nameOf(urn) === guest.name && isGuest(urn));
-    if (found !== undefined) await unprotect(project, stack, found.urn);
-  }
-  await liftProtection(
-    project,
-    stack,
-    gone.filter(({ kind }) => kind === "machine"),
-  );
+  await withServer(stack, await readStackSettings(project, stack), async ({ api, put }) => {
+    // Whatever is lifted below belongs to our guest only while it still has its VMID.
+    located.refuse(checkVmids({ inventory, built, existing: await readGuests(api) }));
+    for (const guest of gone)
+      say(`The ${guest.kind} ${guest.name} is deleted with everything in it: ${describeLoss(guest)}.\n`);
+    for (const guest of gone) {
+      const found = resources.find(({ urn }) => nameOf(urn) === guest.name && isGuest(urn));
+      if (found !== undefined) await unprotect(project, stack, found.urn);
+      // Proxmox VE refuses to delete a machine with protection, and the provider does not lift it.
+      if (guest.kind === "machine") await put(`/nodes/${guest.node}/qemu/${guest.vmid}/config`, { protection: "0" });
+    }
+  });
   process.env[removeVariable] = names.join(",");
 }
 
-function isGuest(urn: string): boolean {
+/** Whether a URN is that of a container or a machine itself. */
+export function isGuest(urn: string): boolean {
   return /:(?:ContainerLegacy|VmLegacy)$/.test(typeOf(urn));
 }
 
 async function unprotect(project: string, stack: string, urn: string): Promise<void> {
   const { code, messages } = await runPulumi(project, stack, ["state", "unprotect", urn, "--yes"]);
   if (code !== 0) throw new StackError(`Pulumi does not lift the protection of ${urn}:\n${messages.trim()}`);
-}
-
-/** Proxmox VE refuses to delete a machine with protection, and the provider does not lift it. */
-async function liftProtection(project: string, stack: string, machines: readonly BuiltGuest[]): Promise<void> {
-  if (machines.length === 0) return;
-  const { endpoint, apiToken, ca, insecure } = await readStackSettings(project, stack);
-  if (endpoint === undefined || apiToken === undefined) return;
-  const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
-  try {
-    for (const { node, vmid } of machines) {
-      await send(connection, {
-        method: "PUT",
-        path: `/nodes/${node}/qemu/${vmid}/config`,
-        headers: { authorization: `PVEAPIToken=${apiToken}` },
-        parameters: { protection: "0" },
-      });
-    }
-  } finally {
-    connection.agent.destroy();
-  }
 }

@@ -1,5 +1,6 @@
 import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { sortResources, type SortedResource } from "../src/adopt/sort-resources.ts";
+import { Guests, type ExistingGuest } from "../src/proxmox/answers.ts";
 import { ReadApi } from "../src/proxmox/read-api.ts";
 import { openConnection, send } from "../src/proxmox/send.ts";
 import { trustAuthorities } from "../src/proxmox/trust.ts";
@@ -10,7 +11,7 @@ export interface StackServer {
   readonly api: ReadApi;
   readonly apiToken: string;
   /** Lets the server do something that needs no more to be said. */
-  readonly put: (path: string) => Promise<unknown>;
+  readonly put: (path: string, parameters?: Readonly<Record<string, string>>) => Promise<unknown>;
 }
 
 /** Gives the server of a stack, for the time of some work. */
@@ -23,12 +24,23 @@ export async function withServer<T>(
     throw new StackError(`The stack ${stack} has no endpoint or token.`);
   const connection = openConnection(endpoint, insecure ? { kind: "anyone" } : trustAuthorities(ca?.pem));
   const headers = { authorization: `PVEAPIToken=${apiToken}` };
-  const put = (path: string) => send(connection, { method: "PUT", path, headers });
+  const put: StackServer["put"] = (path, parameters = {}) =>
+    send(connection, { method: "PUT", path, headers, parameters });
   try {
     return await work({ api: new ReadApi(connection, apiToken), apiToken, put });
   } finally {
     connection.agent.destroy();
   }
+}
+
+/**
+ * Reads which guest has which VMID: GET /cluster/resources?type=vm
+ * @throws {StackError} what the server says if it does not answer
+ */
+export async function readGuests(api: ReadApi): Promise<ExistingGuest[]> {
+  const answer = await api.read("/cluster/resources", Guests, { parameters: { type: "vm" } });
+  if (answer.kind === "read") return answer.value;
+  throw new StackError(`The server does not say which guest has which VMID: ${answer.message}\nNothing was changed.`);
 }
 
 /** Looks on the server of a stack for what the program would create. */

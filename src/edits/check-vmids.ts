@@ -22,7 +22,14 @@ export function checkVmids({ inventory, built, existing }: VmidFacts): RefusedEd
   const vmids = vmidsOf(inventory);
   const isThere = ({ kind, name }: BuiltGuest) =>
     Object.hasOwn(kind === "container" ? inventory.containers : inventory.machines, name);
-  return placedGuests(inventory).flatMap((placed): RefusedEdit[] => {
+  const gone = built.guests.filter((own) => !isThere(own));
+  // Deleting a guest by its VMID would delete the one that has it now.
+  const lost = gone.flatMap((own): RefusedEdit[] => {
+    const found = existing.find(({ vmid }) => vmid === own.vmid);
+    if (found === undefined || isOurs(own, own.name, found)) return [];
+    return [recycled({ name: own.name, path: [`${own.kind}s`, own.name], kind: own.kind }, own, found)];
+  });
+  const kept = placedGuests(inventory).flatMap((placed): RefusedEdit[] => {
     const vmid = vmids.get(placed.path.join("."));
     if (vmid === undefined) return [];
     const own = built.guests.find(({ kind, name }) => kind === placed.kind && name === placed.name);
@@ -33,6 +40,7 @@ export function checkVmids({ inventory, built, existing }: VmidFacts): RefusedEd
     if (own.vmid !== vmid) return [changed(placed, own, vmid)];
     return found === undefined || isOurs(own, placed.name, found) ? [] : [recycled(placed, own, found)];
   });
+  return [...lost, ...kept];
 }
 
 function checkNew(
@@ -71,7 +79,11 @@ function changed({ name, path, kind }: PlacedGuest, own: BuiltGuest, vmid: numbe
   };
 }
 
-function recycled({ name, path, kind }: PlacedGuest, own: BuiltGuest, found: ExistingGuest): RefusedEdit {
+function recycled(
+  { name, path, kind }: { readonly name: string; readonly path: readonly string[]; readonly kind: BuiltGuest["kind"] },
+  own: BuiltGuest,
+  found: ExistingGuest,
+): RefusedEdit {
   return {
     path,
     problem: `The VMID ${own.vmid} belonged to the ${kind} ${name}. Now it is ${describe(found)}, which this stack did not create. Nothing is done to it.`,

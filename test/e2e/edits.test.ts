@@ -230,6 +230,20 @@ describe("a guest that the stack did not create", () => {
     expect(simulator.state.guests[20021]).toEqual(before);
   });
 
+  test("that has got the VMID of one of ours runs no command for an edit of it, and is not deleted with its entry", async () => {
+    addStranger(20011);
+    const before = simulator.state.guests[20011];
+    project.edit("containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB");
+    const edited = await up();
+    expect(edited.text).toContain("Now it is the container mothers-photos on pve-01");
+    project.write("containers.yaml", project.read("containers.yaml").replace(/^prometheus:\n(?: .*\n|\n)*/m, ""));
+    const removed = await up(["--remove", "prometheus"]);
+    expect(removed.text).toContain("Now it is the container mothers-photos on pve-01");
+    expect([edited.code, removed.code]).not.toContain(0);
+    expect([...edited.writes, ...removed.writes]).toEqual([]);
+    expect(simulator.state.guests[20011]).toEqual(before);
+  });
+
   const photos = `
 new:
   node: pve-01

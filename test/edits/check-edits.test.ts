@@ -231,6 +231,19 @@ describe("a VMID", () => {
     expect(refusalsOf(() => undefined, { existing: otherKind })).toHaveLength(1);
   });
 
+  test("that a stranger has got is not deleted with our entry, even if the entry's guest is named", () => {
+    const recycled = existingOf(built).map((guest) =>
+      guest.vmid === 20010 ? { ...guest, name: "mothers-photos", tags: "" } : guest,
+    );
+    const remove = (inventory: Inventory) => Reflect.deleteProperty(inventory.containers, "grafana");
+    expect(refusalsOf(remove, { existing: recycled, removed: new Set(["grafana"]) })).toMatchObject([
+      {
+        at: "containers.grafana",
+        problem: expect.stringContaining("Now it is the container mothers-photos on pve-01") as string,
+      },
+    ]);
+  });
+
   test("of a guest that was renamed by hand on the server is still ours, by its tag", () => {
     const renamed = existingOf(built).map((guest) => (guest.vmid === 20021 ? { ...guest, name: "proxy" } : guest));
     expect(refusalsOf(() => undefined, { existing: renamed })).toEqual([]);
