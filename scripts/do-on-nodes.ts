@@ -64,7 +64,7 @@ async function runOnNode({ node, command }: NodeCommand, access: Access): Promis
   const { code, stdout, stderr } = done.value;
   if (code === 0) return;
   throw new StackError(
-    `${node} refused a command, and the guest is as it was:\n  ${command}\n${`${stdout}${stderr}`.trim()}\nCorrect what it says, and run npm run up again.`,
+    `${node} refused a command:\n  ${command}\n${`${stdout}${stderr}`.trim()}\nThe commands before it are done, and in the state. Correct what it says, and run npm run up again.`,
   );
 }
 
