@@ -1,14 +1,16 @@
 import { parseArgs } from "node:util";
-import { digestPreview } from "../src/report/digest-preview.ts";
+import { digestPreview, digestWorks } from "../src/report/digest-preview.ts";
 import { renderPreview } from "../src/report/render-preview.ts";
 import { approvalFiles, readApproval } from "./approval.ts";
 import { pipelineStack, project, runPipelineCommand } from "./ci-stack.ts";
+import { doOnNodes } from "./do-on-nodes.ts";
 import { withEventLog } from "./event-log.ts";
 import { previewForReport } from "./report-preview.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
 import { startEngine } from "./start-engine.ts";
 import { tellFailures } from "./tell-failures.ts";
 import { readUnfinished } from "./unfinished.ts";
+import { withFolder } from "./with-folder.ts";
 
 const usage = `Does what npm run ci:preview -- --save FOLDER has shown, and nothing else: previews again, refuses if anything would be
 done that was not shown then, and holds the engine to the saved plan while it works.
@@ -37,7 +39,7 @@ void runPipelineCommand(async () => {
 });
 
 async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
-  const { digest } = readApproval(folder, stack);
+  const { digest, works } = readApproval(folder, stack);
   if (digest === null) {
     tell("The approved preview has failed, so that there is nothing to deploy. See preview.md there.");
     return 3;
@@ -66,11 +68,11 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
     );
     return 2;
   }
-  if (preview.steps.every(({ op }) => op === "same")) {
+  if (report.works.length === 0 && preview.steps.every(({ op }) => op === "same")) {
     tell(`Nothing to do: ${stack} is as the inventory says.`);
     return 0;
   }
-  if (digestPreview(preview) !== digest) {
+  if (digestPreview(preview) !== digest || digestWorks(report.works) !== works) {
     tell(
       renderPreview(report),
       `What would be done to ${stack} is not what was approved any more (above is what it is now): the inventory, a guest or the`,
@@ -78,7 +80,30 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
     );
     return 3;
   }
-  return up(stack, approvalFiles(folder).plan);
+  if (report.works.length === 0) return up(stack, approvalFiles(folder).plan);
+  return afterWorks(stack, digest);
+}
+
+/** Lets Proxmox VE do what was approved. The saved plan is of the state before it, so that a new one is made and compared. */
+async function afterWorks(stack: string, digest: string): Promise<0 | 1 | 2 | 3> {
+  await doOnNodes(project, stack, {
+    removed: [],
+    say: (text) => process.stdout.write(text),
+    mayDo: () => Promise.resolve(true),
+  });
+  return withFolder(async (folder) => {
+    const { plan } = approvalFiles(folder);
+    const { preview, report } = await previewForReport(project, stack, plan);
+    const same = report.errors.length === 0 && report.works.length === 0 && digestPreview(preview) === digest;
+    if (same && preview.steps.every(({ op }) => op === "same")) return 0;
+    if (same) return up(stack, plan);
+    tell(
+      renderPreview(report),
+      `Proxmox VE has done its part, and what is left for ${stack} is not what was approved (above is what it is now).`,
+      "Nothing else was changed. Run the pipeline again, from its preview on.",
+    );
+    return 3;
+  });
 }
 
 async function up(stack: string, plan: string): Promise<0 | 1 | 3> {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { digestPreview } from "../src/report/digest-preview.ts";
+import { digestPreview, digestWorks } from "../src/report/digest-preview.ts";
 import { findComments } from "../src/report/find-comments.ts";
 import { commentMarker, renderPreview } from "../src/report/render-preview.ts";
 import { upsertComment } from "../src/report/upsert-comment.ts";
@@ -46,7 +46,11 @@ async function preview(stack: string, { out, save }: { readonly out?: string; re
   process.stdout.write(text);
   if (out !== undefined) writeFileSync(resolve(out), text);
   if (save !== undefined && files !== undefined) {
-    const approval: Approval = { stack, digest: failed ? null : digestPreview(preview) };
+    const approval: Approval = {
+      stack,
+      digest: failed ? null : digestPreview(preview),
+      works: digestWorks(report.works),
+    };
     writeFileSync(files.approval, `${JSON.stringify(approval, null, 2)}\n`);
     writeFileSync(join(save, "preview.md"), text);
   }

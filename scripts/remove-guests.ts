@@ -1,11 +1,8 @@
 import { Deployment } from "../src/adopt/engine-files.ts";
-import { typeOf, nameOf } from "../src/adopt/sort-resources.ts";
 import { checkRemovals, describeLoss } from "../src/edits/check-removals.ts";
 import { checkVmids } from "../src/edits/check-vmids.ts";
-import { keepVmids } from "../src/edits/keep-vmids.ts";
+import { loadEdited } from "../src/edits/load-edited.ts";
 import { removeVariable } from "../src/edits/variables.ts";
-import { loadLocatedInventory } from "../src/inventory/load.ts";
-import { readBuilt } from "../src/state/built.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { readGuests, withServer } from "./stack-server.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
@@ -40,10 +37,9 @@ export async function allowRemoval(
   const { code, output, messages } = await runPulumi(project, stack, ["stack", "export"]);
   if (code !== 0) throw new StackError(`The state of the stack ${stack} cannot be read:\n${messages.trim()}`);
   const { resources } = Deployment.parse(JSON.parse(output)).deployment;
-  const built = readBuilt(resources);
-  const located = loadLocatedInventory(project, (inventory) => keepVmids(inventory, built));
+  const { located, built, renames } = loadEdited(project, resources);
   const { inventory } = located;
-  located.refuse(checkRemovals(inventory, built, new Set(names)));
+  located.refuse(checkRemovals(inventory, built, new Set(names), renames));
   const gone = built.guests.filter(({ name }) => names.includes(name));
   await withServer(stack, await readStackSettings(project, stack), async ({ api, put }) => {
     // Whatever is lifted below belongs to our guest only while it still has its VMID.
@@ -51,18 +47,12 @@ export async function allowRemoval(
     for (const guest of gone)
       say(`The ${guest.kind} ${guest.name} is deleted with everything in it: ${describeLoss(guest)}.\n`);
     for (const guest of gone) {
-      const found = resources.find(({ urn }) => nameOf(urn) === guest.name && isGuest(urn));
-      if (found !== undefined) await unprotect(project, stack, found.urn);
+      await unprotect(project, stack, guest.urn);
       // Proxmox VE refuses to delete a machine with protection, and the provider does not lift it.
       if (guest.kind === "machine") await put(`/nodes/${guest.node}/qemu/${guest.vmid}/config`, { protection: "0" });
     }
   });
   process.env[removeVariable] = names.join(",");
-}
-
-/** Whether a URN is that of a container or a machine itself. */
-export function isGuest(urn: string): boolean {
-  return /:(?:ContainerLegacy|VmLegacy)$/.test(typeOf(urn));
 }
 
 async function unprotect(project: string, stack: string, urn: string): Promise<void> {

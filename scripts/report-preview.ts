@@ -1,12 +1,15 @@
 import { resolve } from "node:path";
 import { Preview, type PreviewStep } from "../src/adopt/engine-files.ts";
 import { nameOf } from "../src/adopt/sort-resources.ts";
+import { doneFirst, type NodeWork } from "../src/edits/edit.ts";
 import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab } from "../src/plan/plan.ts";
 import { findChanges } from "../src/report/changes.ts";
 import { findRestarts } from "../src/report/downtime.ts";
 import type { PreviewReport } from "../src/report/render-preview.ts";
+import { AdoptingStack } from "./adopting-stack.ts";
+import { findPending } from "./do-on-nodes.ts";
 import { runPulumi } from "./pulumi-command.ts";
 
 /** A preview as the engine tells it, and what is told of it to people. */
@@ -30,6 +33,7 @@ export async function previewForReport(project: string, stack: string, planFile?
   const errors = tell("error");
   const doubtful = (preview?.steps ?? []).filter(({ oldState }) => hasFailed(oldState)).map(({ urn }) => urn);
   const changes = findChanges(preview ?? { steps: [] });
+  const works = tell("warning").some((text) => text.includes(doneFirst)) ? await findWorks(project, stack) : [];
   return {
     doubtful,
     preview: preview ?? { steps: [], diagnostics: [] },
@@ -37,11 +41,17 @@ export async function previewForReport(project: string, stack: string, planFile?
       stack,
       changes,
       restarts: findRestarts(changes),
+      works,
       waivers: readWaivers(project),
       warnings: [...doubtful.map(describeDoubt), ...tell("warning")],
       errors: code === 0 ? [] : errors.length > 0 ? errors : [(messages || output).trim()],
     },
   };
+}
+
+async function findWorks(project: string, stack: string): Promise<readonly NodeWork[]> {
+  const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
+  return (await findPending(project, own, []))?.works ?? [];
 }
 
 function hasFailed(state: PreviewStep["oldState"]): boolean {

@@ -1,32 +1,28 @@
 import { join } from "node:path";
 import { getStack } from "@pulumi/pulumi";
 import { Homelab } from "./components/homelab.ts";
-import { keepVmids } from "./edits/keep-vmids.ts";
+import { loadEdited } from "./edits/load-edited.ts";
 import { refuseLoss } from "./edits/refuse-loss.ts";
-import { loadLocatedInventory } from "./inventory/load.ts";
-import { planHomelab } from "./plan/plan.ts";
 import { readAppliedSteps } from "./provision/applied-steps.ts";
 import { observeSteps } from "./provision/observe-steps.ts";
 import { loadSettings, loadSshAccess } from "./settings.ts";
-import { readBuilt } from "./state/built.ts";
 import { readOwnState } from "./state/read-own-state.ts";
 
 /** The Pulumi program: provisions the homelab that the inventory describes, and returns the outputs of the stack. */
 export default async function program() {
   const project = join(import.meta.dirname, "..");
   const state = await readOwnState(fullStackName());
-  const built = readBuilt(state);
-  const located = loadLocatedInventory(project, (inventory) => keepVmids(inventory, built));
-  const plan = planHomelab(located.inventory);
+  const edited = loadEdited(project, state);
+  const { plan, renames } = edited;
   const settings = loadSettings(
     getStack(),
     plan.secrets,
     plan.nodes.map(({ name }) => name),
   );
-  await refuseLoss({ located, plan, built, settings });
+  const pending = await refuseLoss(edited, settings);
   const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
   const applied = readAppliedSteps(state);
-  const homelab = new Homelab("homelab", { plan, settings, observed, applied });
+  const homelab = new Homelab("homelab", { plan, settings, observed, applied, renames, pending });
   return {
     /** The nodes that this homelab spans. */
     nodes: plan.nodes.map(({ name, model, address }) => ({ name, model, address })),

@@ -1,5 +1,6 @@
 import { ComponentResource, log, type ComponentResourceOptions, type Output, type Resource } from "@pulumi/pulumi";
 import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
+import type { Rename } from "../edits/find-renames.ts";
 import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { GuestOutputPlan } from "../plan/outputs.ts";
@@ -28,6 +29,9 @@ export interface HomelabArgs {
   readonly observed: Observations;
   /** What the state knows of it. */
   readonly applied: AppliedSteps;
+  readonly renames: readonly Rename[];
+  /** The guests that Proxmox VE changes before the engine does, by name: a preview leaves them as they are. */
+  readonly pending: ReadonlySet<string>;
 }
 
 /** What a stack tells about one guest: as planned, and known once it is there. */
@@ -43,8 +47,9 @@ interface Named {
 export class Homelab extends ComponentResource {
   readonly guests: Readonly<Record<string, GuestOutput>>;
 
-  constructor(name: string, { plan, settings, observed, applied }: HomelabArgs, options?: ComponentResourceOptions) {
+  constructor(name: string, args: HomelabArgs, options?: ComponentResourceOptions) {
     super("homelab:index:Homelab", name, {}, options);
+    const { plan, settings, renames, pending } = args;
     for (const waiver of plan.waivers) void log.info(waiver, this);
     for (const warning of plan.warnings) void log.warn(warning, this);
 
@@ -59,15 +64,19 @@ export class Homelab extends ComponentResource {
       ...namedIn(storages, guest.storages),
       ...bridgesOf(guest, hosts),
     ];
+    const argsOf = <Plan extends GuestPlan>(guest: Plan) => ({
+      ...{ plan: guest, after: after(guest), pending: pending.has(guest.name) },
+    });
+    const known = knownNames(renames, children);
     const containers = plan.containers.map(
-      (guest) => new Container(guest.name, { plan: guest, after: after(guest) }, children),
+      (guest) => new Container(guest.name, argsOf(guest), known("container", guest.name)),
     );
     const machines = plan.machines.map(
-      (guest) => new VirtualMachine(guest.name, { plan: guest, after: after(guest) }, children),
+      (guest) => new VirtualMachine(guest.name, argsOf(guest), known("machine", guest.name)),
     );
     const guests = [...containers, ...machines];
-    createFirewalls(name, plan, guests, children);
-    const provisionings = this.provision({ plan, settings, observed, applied }, hosts, guests);
+    createFirewalls(name, plan, guests, { children, known });
+    const provisionings = this.provision(args, hosts, guests);
     createMetricServer(plan, provisionings, children);
     for (const job of plan.backups)
       new BackupSchedule(job.name, { plan: job, after: namedIn(storages, [job.storage]) }, children);
@@ -134,17 +143,25 @@ function createStorages(
     });
 }
 
+/** Gives what belongs to a guest its former name, so that the state's resources are found under it. */
+function knownNames(renames: readonly Rename[], options: ComponentResourceOptions) {
+  return (kind: Rename["kind"], name: string): ComponentResourceOptions => {
+    const rename = renames.find(({ kind: of, to }) => of === kind && to === name);
+    return rename === undefined ? options : { ...options, aliases: [{ name: rename.from }] };
+  };
+}
+
 /** First all that guards a guest, then the switch of it all. */
 function createFirewalls(
   name: string,
   { firewall }: HomelabPlan,
   guests: readonly (Container | VirtualMachine)[],
-  options: ComponentResourceOptions,
+  { children, known }: { readonly children: ComponentResourceOptions; readonly known: ReturnType<typeof knownNames> },
 ): void {
-  const guards = guests.flatMap(({ plan: { name: guest, firewall: plan, node, vmid }, kind, resource }) =>
-    plan === undefined ? [] : [new GuestFirewall(guest, { plan, guest: { kind, node, vmid, resource } }, options)],
+  const guards = guests.flatMap(({ plan: { name: guest, firewall: plan, vmid }, kind, resource }) =>
+    plan === undefined ? [] : [new GuestFirewall(guest, { plan, guest: { kind, vmid, resource } }, known(kind, guest))],
   );
-  new ClusterFirewall(name, { plan: firewall, after: guards.flatMap(({ resources }) => resources) }, options);
+  new ClusterFirewall(name, { plan: firewall, after: guards.flatMap(({ resources }) => resources) }, children);
 }
 
 function createMetricServer(

@@ -1,28 +1,36 @@
 import type { ContainerPlan, MountPointPlan } from "../plan/containers.ts";
-import type { BuiltContainer, BuiltMountPoint } from "../state/built.ts";
-import { doneOnNode, renderCommands, type RefusedEdit } from "./edit.ts";
+import type { BuiltContainer } from "../state/built.ts";
+import { checkNode, type MovedGuest } from "./check-node.ts";
+import { doneOnNode, type RefusedEdit } from "./edit.ts";
 
 /** Refuses edits of a container that the provider would only do by deleting it, or that fail on the way. */
 export function checkContainer(plan: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
   return [
-    ...checkNode(plan, built),
     ...checkPrivileges(plan, built),
-    ...checkRootDisk(plan, built),
-    ...plan.mountPoints.flatMap((wanted) => checkMountPoint(plan, wanted, built)),
-    ...checkMissing(plan, built),
+    // It is moved with the volumes that it has; what else is to become of them is done on the other node.
+    ...(plan.node === built.node
+      ? [
+          ...checkRootDisk(plan, built),
+          ...plan.mountPoints.flatMap((wanted) => checkMountPoint(plan, wanted, built)),
+          ...checkMissing(plan, built),
+        ]
+      : checkNode(movedContainer(plan, built))),
   ];
 }
 
-function checkNode({ name, node }: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
-  if (node === built.node) return [];
-  const migrate = { node: built.node, command: `pct migrate ${built.vmid} ${node} --restart` };
-  return [
-    {
-      path: ["containers", name, "node"],
-      problem: `The container ${name} is on ${built.node}. The provider cannot move it: it would delete it there and create an empty one on ${node}.`,
-      remedy: `Let Proxmox VE move it (with a restart; add --target-storage if its storage has another name there):\n  ${renderCommands([migrate])}\nThen run npm run pulumi -- refresh, npm run adopt, and npm run up.`,
-    },
+function movedContainer({ name, node, disk, mountPoints }: ContainerPlan, built: BuiltContainer): MovedGuest {
+  const volumes = [
+    ...(built.rootDisk === undefined ? [] : [{ ...built.rootDisk, to: disk.storage }]),
+    ...(built.mountPoints ?? []).map((volume) => {
+      const wanted = mountPoints.find(({ path }) => path === volume.path);
+      return { ...volume, to: wanted?.storage ?? volume.storage };
+    }),
   ];
+  return {
+    ...{ name, node, built },
+    storages: volumes.map(({ storage: from, to }) => ({ from, to })),
+    sizeGib: volumes.reduce((sum, { sizeGib }) => sum + sizeGib, 0),
+  };
 }
 
 function checkPrivileges({ name, unprivileged }: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
@@ -37,14 +45,14 @@ function checkPrivileges({ name, unprivileged }: ContainerPlan, built: BuiltCont
   ];
 }
 
-function checkRootDisk({ name, vmid, node, disk }: ContainerPlan, { rootDisk }: BuiltContainer): RefusedEdit[] {
+function checkRootDisk({ name, vmid, node, disk }: ContainerPlan, { urn, rootDisk }: BuiltContainer): RefusedEdit[] {
   const path = ["containers", name, "disk"];
   if (rootDisk === undefined) return [];
   if (disk.storage !== rootDisk.storage) {
     const problem = `The root disk of the container ${name} is on ${rootDisk.storage}.`;
     const command = whileStopped(vmid, `pct move-volume ${vmid} rootfs ${disk.storage} --delete 1`);
     const cost = `with a restart and a copy of ${rootDisk.sizeGib} GiB`;
-    return [doneOnNode([...path, "storage"], problem, { guest: name, cost, commands: [{ node, command }] })];
+    return [doneOnNode([...path, "storage"], problem, { guest: name, urn, cost, commands: [{ node, command }] })];
   }
   return disk.sizeGib < rootDisk.sizeGib ? [shrunk([...path, "size"], `root disk of ${name}`, rootDisk.sizeGib)] : [];
 }
@@ -52,52 +60,67 @@ function checkRootDisk({ name, vmid, node, disk }: ContainerPlan, { rootDisk }: 
 function checkMountPoint(
   { name, vmid, node }: ContainerPlan,
   wanted: MountPointPlan,
-  { mountPoints }: BuiltContainer,
+  { urn, mountPoints }: BuiltContainer,
 ): RefusedEdit[] {
   if (mountPoints === undefined) return [];
   const { slot, path, storage, sizeGib, backup } = wanted;
   const at = ["containers", name, "volumes", slot];
   const there = mountPoints.find((candidate) => candidate.path === path);
-  const set = (volume: string) => `pct set ${vmid} --${slot} ${volume},mp=${path},backup=${backup ? 1 : 0}`;
-  const work = (cost: string, command: string) => ({ guest: name, cost, commands: [{ node, command }] });
+  const found = findSlot(vmid, path);
+  const work = (cost: string, command: string) => ({ guest: name, urn, cost, commands: [{ node, command }] });
   if (there === undefined) {
     const problem = `The container ${name} has no volume at ${path} yet.`;
-    return [doneOnNode(at, problem, work("without a restart", set(`${storage}:${sizeGib}`)))];
+    // In a slot that has a volume already, an empty one would take its place.
+    const add = `! pct config ${vmid} | grep ^${slot}: && pct set ${vmid} --${slot} ${storage}:${sizeGib},mp=${path},backup=${backup ? 1 : 0}`;
+    return [doneOnNode(at, problem, work("without a restart", add))];
   }
   if (there.storage !== storage) {
     const problem = `The volume ${path} of ${name} is on ${there.storage}.`;
     const cost = `with a restart and a copy of ${there.sizeGib} GiB`;
-    const move = whileStopped(vmid, `pct move-volume ${vmid} ${slot} ${storage} --delete 1`);
+    const move = whileStopped(vmid, `pct move-volume ${vmid} ${found} ${storage} --delete 1`);
     return [doneOnNode([...at, "storage"], problem, work(cost, move))];
   }
   if (sizeGib < there.sizeGib) return [shrunk([...at, "size"], `volume ${path} of ${name}`, there.sizeGib)];
   if (sizeGib > there.sizeGib) {
     const problem = `The volume ${path} of ${name} has ${there.sizeGib} GiB.`;
-    const resize = `pct resize ${vmid} ${slot} ${sizeGib}G`;
+    const resize = `pct resize ${vmid} ${found} ${sizeGib}G`;
     return [doneOnNode([...at, "size"], problem, work("without a restart", resize))];
   }
   if (backup !== there.backup) {
     const problem = `The volume ${path} of ${name} is ${there.backup ? "" : "not "}in its backups.`;
-    const volume = `"$(pct config ${vmid} | sed -n 's/^${slot}: \\([^,]*\\).*/\\1/p')"`;
-    return [doneOnNode([...at, "backup"], problem, work("without a restart", set(volume)))];
+    const value = `"$(pct config ${vmid} | sed -n '/,mp=${pattern(path)}\\(,\\|$\\)/s/^mp[0-9]*: //p' | sed 's/,backup=[01]//'),backup=${backup ? 1 : 0}"`;
+    return [doneOnNode([...at, "backup"], problem, work("without a restart", `pct set ${vmid} --${found} ${value}`))];
   }
   return [];
 }
 
-/** A command that needs the container stopped; it starts again whatever comes of the command. */
+/** Sets off a command for a stopped container. One that ran is started again whatever comes of the command. */
 function whileStopped(vmid: number, command: string): string {
-  return `(pct shutdown ${vmid} && ${command}; ended=$?; pct start ${vmid} && exit $ended)`;
+  return `case $(pct status ${vmid}) in *running*) pct shutdown ${vmid} && ${command}; ended=$?; pct start ${vmid} && (exit $ended);; *) ${command};; esac`;
 }
 
-/** A volume that the state has and the inventory lacks. */
+/** The slot of a volume by its path, whatever key the inventory has for it. */
+function findSlot(vmid: number, path: string): string {
+  return `"$(pct config ${vmid} | sed -n '/,mp=${pattern(path)}\\(,\\|$\\)/s/^\\(mp[0-9]*\\):.*/\\1/p')"`;
+}
+
+/** A path as an address in a script of sed. */
+function pattern(path: string): string {
+  return path.replace(/[.[\]*^$\\/]/g, "\\$&");
+}
+
+/** A volume that the state has and the inventory lacks: it is detached, and its data stays. */
 function checkMissing({ name, vmid, node, mountPoints }: ContainerPlan, built: BuiltContainer): RefusedEdit[] {
   return (built.mountPoints ?? [])
     .filter(({ path }) => !mountPoints.some((wanted) => wanted.path === path))
-    .map((volume: BuiltMountPoint) => ({
-      path: ["containers", name, "volumes"],
-      problem: `The container ${name} has a volume at ${volume.path} (${volume.sizeGib} GiB on ${volume.storage}) that the inventory lacks. The provider would delete the container with all its volumes and create an empty one.`,
-      remedy: `Put the lines back. To detach the volume and keep its data as an unused disk:\n  ${renderCommands([{ node, command: `pct set ${vmid} --delete mp… (the slot that pct config ${vmid} shows for ${volume.path})` }])}\nThen run npm run pulumi -- refresh, and npm run up again.`,
-    }));
+    .map(({ path, sizeGib, storage }) => {
+      const problem = `The container ${name} has a volume at ${path} (${sizeGib} GiB on ${storage}) that the inventory lacks.`;
+      const command = whileStopped(vmid, `pct set ${vmid} --delete ${findSlot(vmid, path)}`);
+      const cost = "with a restart; the volume is detached and kept as an unused disk, with its data";
+      return doneOnNode(["containers", name, "volumes"], problem, {
+        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }] },
+      });
+    });
 }
 
 /** Proxmox VE makes no disk smaller. */

@@ -7,6 +7,7 @@ import { checkMachine } from "./check-machine.ts";
 import { checkRemovals } from "./check-removals.ts";
 import { checkVmids } from "./check-vmids.ts";
 import type { RefusedEdit } from "./edit.ts";
+import type { Rename } from "./find-renames.ts";
 
 /** What an edit of the inventory is judged by. */
 export interface EditFacts {
@@ -16,6 +17,7 @@ export interface EditFacts {
   readonly built: Built;
   /** The cluster's guests; undefined if they are not known. */
   readonly existing: readonly ExistingGuest[] | undefined;
+  readonly renames: readonly Rename[];
   /** The guests that may be deleted, by name. */
   readonly removed: ReadonlySet<string>;
 }
@@ -24,11 +26,11 @@ export interface EditFacts {
  * Finds every edit of the inventory that would lose a guest, a volume or what belongs to others, before anything is registered.
  * What is left is done in place.
  */
-export function checkEdits({ inventory, plan, built, existing, removed }: EditFacts): RefusedEdit[] {
+export function checkEdits({ inventory, plan, built, existing, renames, removed }: EditFacts): RefusedEdit[] {
   const durable = { guests: built.guests.filter((guest) => !isDisposable(inventory, guest.kind, guest.name)) };
   return [
     ...checkVmids({ inventory, built, existing: existing ?? [] }),
-    ...checkRemovals(inventory, built, removed),
+    ...checkRemovals(inventory, built, removed, renames),
     ...durable.guests.flatMap((guest): RefusedEdit[] => {
       if (guest.kind === "container") {
         const wanted = plan.containers.find(({ name }) => name === guest.name);

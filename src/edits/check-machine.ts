@@ -1,23 +1,28 @@
 import type { MachinePlan } from "../plan/machines.ts";
 import type { BuiltMachine } from "../state/built.ts";
 import { shrunk } from "./check-container.ts";
-import { renderCommands, type RefusedEdit } from "./edit.ts";
+import { checkNode, type MovedGuest } from "./check-node.ts";
+import { doneOnNode, type RefusedEdit } from "./edit.ts";
 
 /** Refuses edits of a machine that the provider would only do by deleting it, or that fail on the way. */
 export function checkMachine(plan: MachinePlan, built: BuiltMachine): RefusedEdit[] {
-  return [...checkNode(plan, built), ...checkSizes(plan, built), ...checkMissing(plan, built)];
+  return [
+    ...checkSizes(plan, built),
+    // It is moved with the disks that it has; what else is to become of them is done on the other node.
+    ...(plan.node === built.node ? checkMissing(plan, built) : checkNode(movedMachine(plan, built))),
+  ];
 }
 
-function checkNode({ name, node }: MachinePlan, built: BuiltMachine): RefusedEdit[] {
-  if (node === built.node) return [];
-  const migrate = { node: built.node, command: `qm migrate ${built.vmid} ${node} --online --with-local-disks` };
-  return [
-    {
-      path: ["machines", name, "node"],
-      problem: `The machine ${name} is on ${built.node}. The program cannot move it yet: the provider would delete it there and create an empty one on ${node}.`,
-      remedy: `Let Proxmox VE move it (add --targetstorage if its storage has another name there):\n  ${renderCommands([migrate])}\nThen run npm run pulumi -- refresh, npm run adopt, and npm run up.`,
-    },
-  ];
+function movedMachine({ name, node, systemDisk, dataDisks }: MachinePlan, built: BuiltMachine): MovedGuest {
+  const wanted = [systemDisk, ...dataDisks];
+  return {
+    ...{ name, node, built },
+    storages: built.disks.map(({ slot, storage: from }) => ({
+      from,
+      to: wanted.find((disk) => disk.interface === slot)?.storage ?? from,
+    })),
+    sizeGib: built.disks.reduce((sum, { sizeGib }) => sum + sizeGib, 0),
+  };
 }
 
 function checkSizes({ name, systemDisk, dataDisks }: MachinePlan, { disks }: BuiltMachine): RefusedEdit[] {
@@ -29,16 +34,19 @@ function checkSizes({ name, systemDisk, dataDisks }: MachinePlan, { disks }: Bui
   });
 }
 
+/** A disk that the state has and the inventory lacks: it is detached, and its data stays. */
 function checkMissing({ name, vmid, node, systemDisk, dataDisks }: MachinePlan, built: BuiltMachine): RefusedEdit[] {
   const wanted = new Set([systemDisk, ...dataDisks].map((disk) => disk.interface));
   return built.disks
     .filter(({ slot }) => !wanted.has(slot))
-    .map(({ slot, sizeGib, storage }) => ({
-      path: ["machines", name, "disks"],
-      problem: `The machine ${name} has a data disk ${slot} (${sizeGib} GiB on ${storage}) that the inventory lacks. It would be deleted with everything on it.`,
-      remedy: `Put the lines back. To detach the disk and keep its data as an unused disk:\n  ${renderCommands([
-        { node, command: `qm set ${vmid} --protection 0` },
-        { node, command: `qm set ${vmid} --delete ${slot}` },
-      ])}\nThen run npm run pulumi -- refresh, and npm run up again.`,
-    }));
+    .map(({ slot, sizeGib, storage }) => {
+      const problem = `The machine ${name} has a data disk ${slot} (${sizeGib} GiB on ${storage}) that the inventory lacks.`;
+      // Its protection holds for its disks, too.
+      const detach = `qm set ${vmid} --protection 0 && qm set ${vmid} --delete ${slot}; ended=$?; qm set ${vmid} --protection 1 && (exit $ended)`;
+      const command = `case $(qm status ${vmid}) in *running*) qm shutdown ${vmid} --timeout 300;; esac && ${detach}`;
+      const cost = "with a restart; the disk is detached and kept as an unused disk, with its data";
+      return doneOnNode(["machines", name, "disks"], problem, {
+        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }] },
+      });
+    });
 }

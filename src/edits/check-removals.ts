@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Built, BuiltGuest } from "../state/built.ts";
 import type { RefusedEdit } from "./edit.ts";
+import type { Rename } from "./find-renames.ts";
 
 /**
  * Refuses an inventory that lacks guests which the stack has created: they would be deleted with everything in them. The names of
@@ -10,6 +11,7 @@ export function checkRemovals(
   { containers, machines }: Inventory,
   { guests }: Built,
   removed: ReadonlySet<string>,
+  renames: readonly Rename[] = [],
 ): RefusedEdit[] {
   const kinds = { container: containers, machine: machines };
   const gone = guests.filter(({ kind, name }) => !Object.hasOwn(kinds[kind], name));
@@ -19,9 +21,11 @@ export function checkRemovals(
     ...unnamed.map((guest): RefusedEdit => ({
       path: [`${guest.kind}s`, guest.name],
       problem: `The ${guest.kind} ${guest.name} is not in the inventory any more, and would be deleted: ${describeLoss(guest)}.`,
-      remedy: `Put the entry back. To delete the guest with everything in it: npm run up -- --remove ${guest.name}.`,
+      remedy: `Put the entry back. If it has another name now, write vmid: ${guest.vmid} in its new entry. To delete the guest with everything in it: npm run up -- --remove ${guest.name}.`,
     })),
     ...unknown.map((name): RefusedEdit => {
+      const rename = renames.find(({ from }) => from === name);
+      if (rename !== undefined) return keepsVmid(rename);
       const [file] = Object.hasOwn(machines, name) ? ["machines"] : ["containers"];
       const isThere = Object.hasOwn(containers, name) || Object.hasOwn(machines, name);
       return {
@@ -34,6 +38,15 @@ export function checkRemovals(
       };
     }),
   ];
+}
+
+function keepsVmid({ kind, from, to }: Rename): RefusedEdit {
+  return {
+    path: [`${kind}s`, to],
+    at: "key",
+    problem: `--remove names ${from}, and ${to} has its VMID, so that ${to} is ${from} with all of its data under another name.`,
+    remedy: `If ${to} is to be a new, empty guest: take its entry out, run npm run up -- --remove ${from}, and then add it.`,
+  };
 }
 
 /** `VMID 20010 on pve-01, root disk 8 GiB on local-zfs, /srv 20 GiB on fast` */

@@ -36,7 +36,7 @@ export function checkVmids({ inventory, built, existing }: VmidFacts): RefusedEd
     const found = existing.find((candidate) => candidate.vmid === vmid);
     // A disposable guest may get another VMID: it is replaced.
     if (own === undefined || (own.vmid !== vmid && placed.guest.disposable))
-      return checkNew(placed, vmid, { built, isThere }, found);
+      return checkNew(placed, vmid, built, found);
     if (own.vmid !== vmid) return [changed(placed, own, vmid)];
     return found === undefined || isOurs(own, placed.name, found) ? [] : [recycled(placed, own, found)];
   });
@@ -46,17 +46,13 @@ export function checkVmids({ inventory, built, existing }: VmidFacts): RefusedEd
 function checkNew(
   { name, path, kind, guest }: PlacedGuest,
   vmid: number,
-  { built: { guests }, isThere }: { readonly built: Built; readonly isThere: (guest: BuiltGuest) => boolean },
+  { guests }: Built,
   found: ExistingGuest | undefined,
 ): RefusedEdit[] {
   const at = [...path, guest.vmid === undefined ? "address" : "vmid"];
   const derived = guest.vmid === undefined ? `, which follows from its VLAN and address,` : "";
   const choose = `Give ${name} a vmid of its own that is free, or another address.`;
   const built = guests.find((candidate) => candidate.vmid === vmid);
-  if (built?.kind === kind && !isThere(built)) {
-    const problem = `${name} would get the VMID ${vmid} of the ${kind} ${built.name}, which the inventory lacks. If ${name} is a new name for it: a rename is not supported yet.`;
-    return [{ path, at: "key", problem, remedy: `Keep the key ${built.name}. If ${name} is another guest: ${choose}` }];
-  }
   if (built !== undefined) {
     const problem = `The VMID ${vmid}${derived} belongs to the ${built.kind} ${built.name}, which keeps its VMID for good.`;
     return [{ path: at, problem, remedy: choose }];

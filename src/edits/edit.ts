@@ -9,11 +9,15 @@ export interface NodeCommand {
 
 /** What Proxmox VE does for an edit before the engine runs. */
 export interface NodeWork {
-  /** The guest's logical name. */
+  /** The guest's key in the inventory. */
   readonly guest: string;
+  /** The guest's URN in the state. */
+  readonly urn: string;
   /** What it costs, as the end of a sentence: `with a restart and a copy of 8 GiB`. */
   readonly cost: string;
   readonly commands: readonly NodeCommand[];
+  /** The node that the guest is on after it, if that is another one. */
+  readonly to?: string;
 }
 
 /** An edit that is not let through to the engine, at its place in the inventory. */
@@ -21,6 +25,9 @@ export interface RefusedEdit extends RuleIssue {
   /** Present if `npm run up` can do the edit on a node first. */
   readonly onNode?: NodeWork;
 }
+
+/** The sentence of a preview about an edit that the engine does not do itself. */
+export const doneFirst = "npm run up or npm run ci:deploy lets Proxmox VE change it first";
 
 /** Writes commands, one a line, with the node that each runs on. */
 export function renderCommands(commands: readonly NodeCommand[]): string {
@@ -31,8 +38,8 @@ export function renderCommands(commands: readonly NodeCommand[]): string {
 export function doneOnNode(path: RuleIssue["path"], problem: string, onNode: NodeWork): RefusedEdit {
   return {
     path,
-    problem: `${problem} The provider would delete the container and create an empty one.`,
-    remedy: `npm run up lets Proxmox VE do it first, ${onNode.cost}:\n  ${renderCommands(onNode.commands)}\nOr run that yourself, and npm run pulumi -- refresh after it.`,
+    problem: `${problem} The provider would delete the guest and create an empty one.`,
+    remedy: `npm run up lets Proxmox VE do it first, ${onNode.cost}:\n  ${renderCommands(onNode.commands)}\nOr run that yourself: npm run up then lets the state follow.`,
     onNode,
   };
 }

@@ -1,4 +1,5 @@
 import type { Deployment } from "../adopt/engine-files.ts";
+import { hasSlot } from "../state/drop-lost-disks.ts";
 import type { Failure } from "./failed-run.ts";
 
 /**
@@ -37,7 +38,5 @@ export function mendDisks(
 /** Whether one of the disks has no place on the machine's bus, such as `scsi0`. */
 function lacksPlace(disks: unknown): boolean {
   if (!Array.isArray(disks)) return false;
-  return disks.some(
-    ({ interface: place }: { readonly interface?: unknown }) => typeof place !== "string" || place === "",
-  );
+  return disks.some((disk) => !hasSlot(disk));
 }

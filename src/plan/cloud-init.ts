@@ -12,8 +12,13 @@ export interface UserDataPlan {
 }
 
 /** Decides what cloud-init does at first boot: a user with keys, and the agent that Debian's cloud image lacks. */
-export function planUserData(name: string, user: string, sshKeys: readonly string[], storage: string): UserDataPlan {
-  const fileName = `${name}-user-data.yaml`;
+export function planUserData(
+  { name, vmid, sshKeys }: { readonly name: string; readonly vmid: number; readonly sshKeys: readonly string[] },
+  user: string,
+  storage: string,
+): UserDataPlan {
+  // With the VMID: a machine that is renamed keeps its file, and another one may get its name.
+  const fileName = `${vmid}-${name}-user-data.yaml`;
   const settings = {
     hostname: name,
     manage_etc_hosts: true,

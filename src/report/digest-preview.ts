@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Preview } from "../adopt/engine-files.ts";
+import type { NodeWork } from "../edits/edit.ts";
 
 /**
  * Sums up what a preview would do, so that two of them can be compared: operations with their inputs, in any order.
@@ -19,6 +20,13 @@ export function digestPreview({ steps }: Pick<Preview, "steps">): string {
       }),
     )
     .sort();
+  return createHash("sha256").update(done.join("\n")).digest("hex");
+}
+
+/** Sums up what Proxmox VE is to do first, in any order; undefined if that is nothing. */
+export function digestWorks(works: readonly NodeWork[]): string | undefined {
+  if (works.length === 0) return undefined;
+  const done = works.map(({ urn, commands, to }) => canonical({ urn, commands, to })).sort();
   return createHash("sha256").update(done.join("\n")).digest("hex");
 }
 

@@ -1,3 +1,4 @@
+import { renderCommands, type NodeWork } from "../edits/edit.ts";
 import { holdsData, operations, type Change } from "./changes.ts";
 import type { Restart } from "./downtime.ts";
 import { escapeHtml, escapeMarkdown } from "./escape-markdown.ts";
@@ -8,6 +9,8 @@ export interface PreviewReport {
   readonly stack: string;
   readonly changes: readonly Change[];
   readonly restarts: readonly Restart[];
+  /** What Proxmox VE does before the engine runs. */
+  readonly works: readonly NodeWork[];
   /** Sentences about rules that do not hold. */
   readonly waivers: readonly string[];
   readonly warnings: readonly string[];
@@ -31,6 +34,7 @@ export function renderPreview(report: PreviewReport): string {
     `## Preview of ${stack}: ${summarize(report)}`,
     ...(errors.length === 0 ? [] : [fence("text", errors.join("\n"))]),
     ...lossesOf(changes),
+    ...renderWorks(report.works),
     ...(changes.length === 0 ? [] : [renderCounts(changes)]),
     ...(changes.length === 0 ? [] : [renderRestarts(restarts)]),
     ...section("Waivers in force", waivers),
@@ -39,8 +43,10 @@ export function renderPreview(report: PreviewReport): string {
   return `${[...sections, ...renderChanges(changes, room - sections.join("\n\n").length)].join("\n\n")}\n`;
 }
 
-function summarize({ changes, errors }: PreviewReport): string {
+function summarize({ changes, works, errors }: PreviewReport): string {
   if (errors.length > 0) return "it fails";
+  if (works.length === 1) return "1 guest changes on its node first";
+  if (works.length > 1) return `${works.length} guests change on their nodes first`;
   const resources = changes.filter(({ word }) => word !== "component");
   return resources.length === 0
     ? "nothing to do"
@@ -76,6 +82,16 @@ function renderCounts(changes: readonly Change[]): string {
     ),
     row("**all**", changes),
   ].join("\n");
+}
+
+/** Each guest with what it costs, and the commands. */
+function renderWorks(works: readonly NodeWork[]): string[] {
+  if (works.length === 0) return [];
+  const lines = works.map(
+    ({ guest, cost, commands }) =>
+      `**${guest}**, ${cost}:\n\n${fence("text", renderCommands(commands).replaceAll("\n  ", "\n"))}`,
+  );
+  return [`### Done by Proxmox VE first\n\n${lines.join("\n\n")}`];
 }
 
 function renderRestarts(restarts: readonly Restart[]): string {

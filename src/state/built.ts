@@ -19,7 +19,8 @@ export interface BuiltDisk extends BuiltVolume {
 }
 
 interface BuiltGuestFacts {
-  /** Logical name: the key in the inventory when the guest was created. */
+  readonly urn: string;
+  /** Its key in the inventory: the one that it had in the last run, or its new one if this run renames it. */
   readonly name: string;
   readonly vmid: number;
   readonly node: string;
@@ -76,7 +77,7 @@ const Machine = z.object({
   nodeName: z.string(),
   name: text,
   disks: z
-    .array(z.object({ interface: z.string(), datastoreId: text, importFrom: text, size: z.number().nullish() }))
+    .array(z.object({ interface: text, datastoreId: text, importFrom: text, size: z.number().nullish() }))
     .nullish(),
 });
 
@@ -90,7 +91,7 @@ export function readBuilt(resources: readonly StateResource[]): Built {
   return {
     guests: resources.flatMap(({ urn, outputs }): BuiltGuest[] => {
       const [type, name] = [typeOf(urn), nameOf(urn)];
-      const facts = { name, disposable: disposable.has(name) };
+      const facts = { urn, name, disposable: disposable.has(name) };
       // Without a VMID nothing has been created.
       if (!Number.isInteger(Number(outputs["vmId"] ?? NaN))) return [];
       if (type === "proxmoxve:index/containerLegacy:ContainerLegacy")
@@ -101,7 +102,7 @@ export function readBuilt(resources: readonly StateResource[]): Built {
   };
 }
 
-function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "disposable" | "name"> {
+function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "disposable" | "name" | "urn"> {
   const { vmId, nodeName, unprivileged, initialization, operatingSystem, disk, mountPoints } = Container.parse(outputs);
   return {
     kind: "container",
@@ -123,7 +124,7 @@ function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "di
   };
 }
 
-function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "disposable" | "name"> {
+function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "disposable" | "name" | "urn"> {
   const { vmId, nodeName, name: hostname, disks } = Machine.parse(outputs);
   return {
     kind: "machine",
@@ -131,11 +132,10 @@ function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "dispos
     node: nodeName,
     hostname: hostname ?? name,
     madeFrom: known(disks?.[0]?.importFrom),
-    disks: (disks ?? []).map(({ interface: slot, datastoreId, size }) => ({
-      slot,
-      storage: datastoreId ?? "",
-      sizeGib: size ?? 0,
-    })),
+    // A refresh leaves an empty entry for a disk that was detached.
+    disks: (disks ?? []).flatMap(({ interface: slot, datastoreId, size }) =>
+      known(slot) === undefined ? [] : [{ slot: slot ?? "", storage: datastoreId ?? "", sizeGib: size ?? 0 }],
+    ),
   };
 }
 

@@ -50,7 +50,7 @@ describe("a homelab that someone has built by hand, not quite as the inventory s
     // Without a word the datacenter's firewall is off.
     await simulator.request("PUT", "/cluster/firewall/options", { delete: "enable" });
     simulator.change(({ volumes }) => {
-      const snippet = volumes["pve-01/homelab"]?.["snippets/gitlab-user-data.yaml"];
+      const snippet = volumes["pve-01/homelab"]?.["snippets/20030-gitlab-user-data.yaml"];
       if (snippet !== undefined) snippet.size += 1;
     });
     const { code, output, written } = await adopt([]);

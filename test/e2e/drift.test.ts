@@ -163,7 +163,7 @@ describe("what somebody changes", () => {
 });
 
 describe("what is to be fixed", () => {
-  const snippet = "snippets/traefik-dmz-user-data.yaml";
+  const snippet = "snippets/30010-traefik-dmz-user-data.yaml";
 
   test("is not, where a guest would be made anew", async () => {
     const { state } = simulator;

@@ -47,25 +47,6 @@ afterAll(async () => {
 describe("an edit that would lose data is refused with its place and the way on, and nothing is sent", () => {
   test.each([
     {
-      title: "a container on another node",
-      edit: ["containers.yaml", "grafana:\n  node: pve-01", "grafana:\n  node: pve-02"],
-      says: "pct migrate 20010 pve-02 --restart",
-    },
-    {
-      title: "a machine on another node",
-      edit: [
-        "machines.yaml",
-        "gitlab-runner:\n  kind: cloud\n  node: pve-02",
-        "gitlab-runner:\n  kind: cloud\n  node: pve-01",
-      ],
-      says: "qm migrate",
-    },
-    {
-      title: "a guest under another name",
-      edit: ["containers.yaml", "grafana:\n", "dashboards:\n"],
-      says: "a rename is not supported yet",
-    },
-    {
       title: "another VMID",
       edit: ["containers.yaml", "grafana:\n", "grafana:\n  vmid: 4711\n"],
       says: "Write vmid: 20010",
@@ -129,14 +110,14 @@ describe("an edit that Proxmox VE does in place keeps the guest and its volumes"
   });
 });
 
-describe("an edit that the provider cannot do in place is done by Proxmox VE first", () => {
-  test.each([
+describe("edits that the provider cannot do in place are done by Proxmox VE first", () => {
+  const edits: readonly NodeEdit[] = [
     {
       title: "a root disk on another storage",
-      edit: ["containers.yaml", "disk: { storage: local-zfs, size: 8 GiB }", "disk: { storage: fast, size: 8 GiB }"],
-      says: "grafana is changed by Proxmox VE first, with a restart and a copy of 8 GiB:",
-      vmid: 20010,
-      is: { rootfs: expect.stringMatching(/^fast:.*size=8G/) as string },
+      edit: ["containers.yaml", /(^traefik-internal-01:[^]*?disk: { storage: )local-zfs/m, "$1fast"],
+      says: "traefik-internal-01 is changed by Proxmox VE first, with a restart and a copy of",
+      vmid: 20021,
+      is: { rootfs: expect.stringMatching(/^fast:/) as string },
     },
     {
       title: "a first volume",
@@ -153,33 +134,57 @@ describe("an edit that the provider cannot do in place is done by Proxmox VE fir
       },
     },
     {
-      title: "a volume that grows",
-      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB"],
-      says: "pct resize 20011 mp0 96G",
-      vmid: 20011,
-      is: { mp0: expect.stringMatching(/^fast:subvol-20011-disk-\d,.*size=96G/) as string },
-    },
-    {
-      title: "a volume on another storage",
-      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: local-zfs, size: 64 GiB"],
+      title: "a volume on another storage that is larger, too",
+      edit: ["containers.yaml", "storage: fast, size: 64 GiB", "storage: local-zfs, size: 96 GiB"],
       says: "prometheus is changed by Proxmox VE first, with a restart and a copy of 64 GiB:",
       vmid: 20011,
-      is: { mp0: expect.stringMatching(/^local-zfs:.*mp=\/var\/lib\/prometheus.*size=64G/) as string },
+      is: { mp0: expect.stringMatching(/^local-zfs:.*mp=\/var\/lib\/prometheus.*size=96G/) as string },
     },
-  ] as const)("$title", async ({ edit: [file, from, to], says, vmid, is }) => {
-    project.edit(file, from, to);
+    {
+      title: "a volume that leaves the inventory",
+      edit: ["machines.yaml", /^ {2}disks:\n {4}scsi1: .*\n/m, ""],
+      says: "gitlab is changed by Proxmox VE first, with a restart; the disk is detached and kept as an unused disk",
+      vmid: 20030,
+      is: { unused0: expect.stringMatching(/^fast:/) as string },
+    },
+    {
+      title: "and on another node",
+      edit: ["containers.yaml", "grafana:\n  node: pve-01", "grafana:\n  node: pve-02"],
+      says: "grafana is changed by Proxmox VE first, with a downtime while up to 8 GiB are copied:",
+      vmid: 20010,
+      is: { rootfs: expect.stringContaining("local-zfs:subvol-20010-disk-0") as string },
+    },
+    {
+      title: "a machine on another node",
+      edit: [
+        "machines.yaml",
+        "gitlab-runner:\n  kind: cloud\n  node: pve-02",
+        "gitlab-runner:\n  kind: cloud\n  node: pve-01",
+      ],
+      says: "gitlab-runner is changed by Proxmox VE first, with a downtime while up to 20 GiB are copied:",
+      vmid: 20031,
+      is: { scsi0: expect.stringMatching(/^local-zfs:vm-20031-disk-\d,/) as string },
+    },
+  ];
+
+  test("all at once, with no volume lost", async () => {
+    for (const [file, from, to] of edits.map(({ edit }) => edit)) {
+      project.write(file, project.read(file).replace(from, to));
+    }
     // The user's own engine is told to use npm run up, and changes nothing.
     const before = simulator.requests.length;
     await expect(stack.up()).rejects.toThrow("npm run up lets Proxmox VE do it first");
     expect(simulator.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
+    const volumes = volumesOf().length;
     const { code, text } = await up();
-    expect(text).toContain(says);
-    expect(code).toBe(0);
-    expect(simulator.state.guests[vmid]).toMatchObject({ status: "running", config: is });
+    expect(code, text).toBe(0);
+    for (const { says, vmid, is } of edits) {
+      expect(text).toContain(says);
+      expect(simulator.state.guests[vmid]).toMatchObject({ status: "running", config: is });
+    }
     expect(Object.keys(simulator.state.guests)).toEqual(Object.keys(built.guests));
-    expect(simulator.requests.map(({ method, path }) => `${method} ${path}`)).not.toContain(
-      `DELETE /nodes/pve-01/lxc/${vmid}`,
-    );
+    // One is new.
+    expect(volumesOf()).toHaveLength(volumes + 1);
     const again = await stack.preview({ expectNoChanges: true });
     expect(Object.keys(again.changeSummary)).toEqual(["same"]);
   });
@@ -206,6 +211,94 @@ describe("an edit that the provider cannot do in place is done by Proxmox VE fir
       config: { mp0: expect.stringMatching(/^fast:subvol-20011-disk-\d,/) as string },
     });
   });
+});
+
+describe("what was done already by a run that was cut off, or by hand, is not done twice", () => {
+  test("a first volume", async () => {
+    project.edit(
+      "containers.yaml",
+      "  disk: { storage: local-zfs, size: 8 GiB }\n",
+      "  disk: { storage: local-zfs, size: 8 GiB }\n  volumes:\n    mp0: { path: /var/lib/grafana, storage: local-zfs, size: 10 GiB }\n",
+    );
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", {
+      mp0: "local-zfs:10,mp=/var/lib/grafana,backup=1",
+    });
+    const volumes = volumesOf();
+    const { code, text } = await up();
+    expect(text).not.toContain("is changed by Proxmox VE first");
+    expect(code).toBe(0);
+    expect(volumesOf()).toEqual(volumes);
+    const again = await stack.preview({ expectNoChanges: true });
+    expect(Object.keys(again.changeSummary)).toEqual(["same"]);
+  });
+
+  test("a slot that has a volume already is not overwritten", async () => {
+    project.edit(
+      "containers.yaml",
+      "  disk: { storage: local-zfs, size: 8 GiB }\n",
+      "  disk: { storage: local-zfs, size: 8 GiB }\n  volumes:\n    mp0: { path: /srv/new, storage: local-zfs, size: 10 GiB }\n    mp1: { path: /var/lib/grafana, storage: local-zfs, size: 10 GiB }\n",
+    );
+    await simulator.request("PUT", "/nodes/pve-01/lxc/20010/config", {
+      mp0: "local-zfs:10,mp=/var/lib/grafana,backup=1",
+    });
+    const volumes = volumesOf();
+    const { code, text } = await up();
+    expect(text).toContain("mp0: local-zfs:subvol-20010-disk-1,mp=/var/lib/grafana");
+    expect(code).not.toBe(0);
+    expect(volumesOf()).toEqual(volumes);
+  });
+
+  test("a container that high availability has moved: the state follows", async () => {
+    await simulator.request("POST", "/nodes/pve-01/lxc/20010/migrate", { target: "pve-02", restart: "1" });
+    const moved = await stack.preview();
+    expect(moved.stdout).toContain("The container grafana is on pve-02, and the inventory says pve-01.");
+    project.edit("containers.yaml", "grafana:\n  node: pve-01", "grafana:\n  node: pve-02");
+    const volumes = volumesOf();
+    const { code, text } = await up();
+    expect(text).toContain("The container grafana is on pve-02; the state follows.");
+    expect(text).not.toContain("is changed by Proxmox VE first");
+    expect(code).toBe(0);
+    expect(simulator.state.guests[20010]).toMatchObject({ node: "pve-02", status: "running" });
+    expect(volumesOf()).toEqual(volumes);
+    const again = await stack.preview({ expectNoChanges: true });
+    expect(Object.keys(again.changeSummary)).toEqual(["same"]);
+  });
+});
+
+test("guests under other names keep their VMIDs and their data", async () => {
+  const renamed = [
+    {
+      file: "containers.yaml",
+      kind: "container",
+      from: "influxdb",
+      to: "metrics",
+      vmid: 20012,
+      is: { hostname: "metrics" },
+    },
+    {
+      file: "machines.yaml",
+      kind: "machine",
+      from: "gitlab-runner",
+      to: "builds",
+      vmid: 20031,
+      is: { name: "builds" },
+    },
+    // It has a firewall of its own.
+    { file: "machines.yaml", kind: "machine", from: "traefik-dmz", to: "edge", vmid: 30010, is: { name: "edge" } },
+  ] as const;
+  for (const { file, from, to } of renamed) project.edit(file, `${from}:\n`, `${to}:\n`);
+  const volumes = volumesOf();
+  const { code, text, writes } = await up();
+  expect(code, text).toBe(0);
+  for (const { kind, from, to, vmid, is } of renamed) {
+    expect(text).toContain(`The ${kind} ${from} is now ${to}: it keeps its VMID and its data.`);
+    expect(simulator.state.guests[vmid]).toMatchObject({ status: "running", config: is });
+  }
+  expect(Object.keys(simulator.state.guests)).toEqual(Object.keys(built.guests));
+  expect(volumesOf()).toEqual(volumes);
+  expect(writes.filter((request) => /^DELETE .*\/(?:lxc|qemu)\//.test(request))).toEqual([]);
+  const again = await stack.preview({ expectNoChanges: true });
+  expect(Object.keys(again.changeSummary)).toEqual(["same"]);
 });
 
 describe("a guest that the stack did not create", () => {
@@ -297,6 +390,15 @@ describe("a guest that leaves the inventory", () => {
     expect(writes).toEqual([]);
   });
 });
+
+/** An edit that needs commands on a node, and what is to be seen of it afterwards. */
+interface NodeEdit {
+  readonly title: string;
+  readonly edit: readonly [file: string, from: string | RegExp, to: string];
+  readonly says: string;
+  readonly vmid: number;
+  readonly is: Readonly<Record<string, unknown>>;
+}
 
 /** All volumes on the server, but files: they may come and go. */
 function volumesOf(): string[] {

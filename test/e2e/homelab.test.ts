@@ -88,7 +88,7 @@ describe("up builds the shipped inventory", () => {
     expect(await config("pve-01/qemu/20030")).toMatchObject({
       agent: expect.stringContaining("enabled=1") as string,
       bios: "ovmf",
-      cicustom: "user=homelab:snippets/gitlab-user-data.yaml",
+      cicustom: "user=homelab:snippets/20030-gitlab-user-data.yaml",
       ipconfig0: "gw=10.20.0.1,ip=10.20.0.30/24",
       scsi0: expect.stringMatching(/^fast:vm-20030-disk-\d,.*size=40G/) as string,
       scsi1: expect.stringMatching(/^fast:vm-20030-disk-\d,.*size=200G/) as string,

@@ -94,6 +94,20 @@ describe("a change", () => {
     expect([...new Set(power)].sort()).toEqual(["20010", "20030"]);
   });
 
+  test("that Proxmox VE does first is shown with its commands, and deployed", async () => {
+    project.edit("containers.yaml", "storage: fast, size: 64 GiB", "storage: fast, size: 96 GiB");
+    const shown = await preview();
+    expect(shown.output).toContain("## Preview of demo: 1 guest changes on its node first");
+    expect(shown.output).toMatch(
+      /### Done by Proxmox VE first\n\n\*\*prometheus\*\*, without a restart:\n\n```text\non pve-01: pct resize/,
+    );
+    expect(shown.code).toBe(0);
+    expect(simulator.state.guests[20011]?.config["mp0"]).toContain("size=64G");
+    expect((await deploy()).code).toBe(0);
+    expect(simulator.state.guests[20011]?.config["mp0"]).toContain("size=96G");
+    expect((await deploy()).output).toContain("Nothing to do");
+  });
+
   test("that was not previewed is refused before anything is changed", async () => {
     project.edit("containers.yaml", "memory: 2 GiB", "memory: 3 GiB");
     expect((await preview()).code).toBe(0);

@@ -197,6 +197,27 @@ function applied(step: string): string {
   return `replace Command ${step}: delete, stdin, triggers`;
 }
 
+test("a guest under another name keeps what is set up in it, and only what names it changes", async () => {
+  const inside = () => new GuestInside(simulator, 20010);
+  const filesOf = () =>
+    inside()
+      .files()
+      .filter(({ path }) => !path.startsWith("/var/lib/homelab/"));
+  const before = filesOf();
+  const reloads = inside().reloads("grafana-server");
+  project.edit("containers.yaml", "grafana:\n", "dashboards:\n");
+  await stack.up();
+  expect(simulator.state.guests[20010]).toMatchObject({ status: "running", config: { hostname: "dashboards" } });
+  expect(changedFiles(before, filesOf())).toEqual([]);
+  expect(inside().isActive("grafana-server")).toBe(true);
+  expect(inside().reloads("grafana-server")).toBe(reloads);
+  const steps = inside()
+    .files()
+    .filter(({ path }) => /^\/var\/lib\/homelab\/steps\/grafana-/.test(path));
+  expect(steps).toEqual([]);
+  expect(await previewChanges(stack)).toEqual([]);
+});
+
 async function stepsInState(): Promise<string[]> {
   const { deployment } = (await stack.exportStack()) as { deployment: unknown };
   const { resources } = deployment as { resources: { type: string; urn: string }[] };

@@ -41,21 +41,21 @@ describe("edits for which the provider would delete the guest are refused at the
       (inventory) => (container(inventory, "grafana").node = "pve-02"),
       "containers.grafana.node",
       "The container grafana is on pve-01.",
-      "on pve-01: pct migrate 20010 pve-02 --restart",
+      "on pve-01: pct migrate 20010 pve-02 --restart 1",
     ],
     [
       "a machine on another node",
       (inventory) => (machine(inventory, "gitlab-runner").node = "pve-01"),
       "machines.gitlab-runner.node",
       "The machine gitlab-runner is on pve-02.",
-      "qm migrate",
+      "*running*) qm shutdown 20031 --timeout 300;; esac && qm migrate 20031 pve-01",
     ],
     [
       "a root disk on another storage",
       (inventory) => (container(inventory, "grafana").disk.storage = "fast"),
       "containers.grafana.disk.storage",
       "The root disk of the container grafana is on local-zfs.",
-      "on pve-01: (pct shutdown 20010 && pct move-volume 20010 rootfs fast --delete 1;",
+      "*running*) pct shutdown 20010 && pct move-volume 20010 rootfs fast --delete 1; ended=$?; pct start 20010",
     ],
     [
       "a first volume",
@@ -65,14 +65,14 @@ describe("edits for which the provider would delete the guest are refused at the
       },
       "containers.grafana.volumes.mp0",
       "The container grafana has no volume at /var/lib/grafana yet.",
-      "on pve-01: pct set 20010 --mp0 local-zfs:10,mp=/var/lib/grafana,backup=1",
+      "on pve-01: ! pct config 20010 | grep ^mp0: && pct set 20010 --mp0 local-zfs:10,mp=/var/lib/grafana,backup=1",
     ],
     [
       "a volume that grows",
       (inventory) => Object.assign(container(inventory, "prometheus").volumes["mp0"] ?? {}, { size: 96 * gib }),
       "containers.prometheus.volumes.mp0.size",
       "The volume /var/lib/prometheus of prometheus has 64 GiB.",
-      "on pve-01: pct resize 20011 mp0 96G",
+      "s/^\\(mp[0-9]*\\):.*/\\1/p')\" 96G",
     ],
     [
       "a volume on another storage",
@@ -86,14 +86,14 @@ describe("edits for which the provider would delete the guest are refused at the
       (inventory) => Object.assign(container(inventory, "prometheus").volumes["mp0"] ?? {}, { backup: false }),
       "containers.prometheus.volumes.mp0.backup",
       "The volume /var/lib/prometheus of prometheus is in its backups.",
-      "pct set 20011 --mp0",
+      "| sed 's/,backup=[01]//'),backup=0",
     ],
     [
       "the only volume removed",
       (inventory) => (container(inventory, "prometheus").volumes = {}),
       "containers.prometheus.volumes",
       "The container prometheus has a volume at /var/lib/prometheus (64 GiB on fast) that the inventory lacks.",
-      "Put the lines back.",
+      "the volume is detached and kept as an unused disk, with its data",
     ],
     [
       "an unprivileged container made privileged",
@@ -107,7 +107,7 @@ describe("edits for which the provider would delete the guest are refused at the
       (inventory) => (machine(inventory, "gitlab").disks = {}),
       "machines.gitlab.disks",
       "The machine gitlab has a data disk scsi1 (200 GiB on fast) that the inventory lacks.",
-      "Put the lines back.",
+      "the disk is detached and kept as an unused disk, with its data",
     ],
     [
       "another VMID",
@@ -174,12 +174,52 @@ describe("a guest that leaves the inventory", () => {
     ]);
   });
 
-  test("and comes back under another name is refused at both entries: nothing is deleted or created", () => {
+  describe("and comes back under another name with its VMID", () => {
     const rename = (inventory: Inventory) => {
       inventory.containers["dashboards"] = container(inventory, "grafana");
       remove(inventory);
     };
-    expect(refusalsOf(rename).map(({ at }) => at)).toEqual(["containers.dashboards", "containers.grafana"]);
+
+    test("is the same guest: nothing is refused", () => {
+      expect(refusalsOf(rename)).toEqual([]);
+    });
+
+    test("cannot be removed by its former name in the same run", () => {
+      expect(refusalsOf(rename, { removed: new Set(["grafana"]) })).toMatchObject([
+        {
+          at: "containers.dashboards",
+          problem: expect.stringContaining("dashboards is grafana with all of its data under another name") as string,
+        },
+      ]);
+    });
+
+    test("is judged by what it has: a smaller disk is refused", () => {
+      const shrink = (inventory: Inventory) => {
+        rename(inventory);
+        container(inventory, "dashboards").disk.size = 6 * gib;
+      };
+      expect(refusalsOf(shrink).map(({ at }) => at)).toEqual(["containers.dashboards.disk.size"]);
+    });
+
+    test("but with another address, too, is refused: nothing says that it is the same guest", () => {
+      const move = (inventory: Inventory) => {
+        rename(inventory);
+        container(inventory, "dashboards").address = "10.20.0.15";
+      };
+      expect(refusalsOf(move).map(({ at }) => at)).toEqual(["containers.grafana"]);
+    });
+
+    test("as a machine is another guest, and refused", () => {
+      const turn = (inventory: Inventory) => {
+        inventory.machines["dashboards"] = {
+          ...machine(inventory, "gitlab-runner"),
+          vmid: 20010,
+          address: "10.20.0.10",
+        };
+        remove(inventory);
+      };
+      expect(refusalsOf(turn).map(({ at }) => at)).toEqual(["machines.dashboards.vmid", "containers.grafana"]);
+    });
   });
 });
 

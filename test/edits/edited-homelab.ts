@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { checkEdits, type EditFacts } from "../../src/edits/check-edits.ts";
+import { applyRenames, findRenames } from "../../src/edits/find-renames.ts";
 import { keepVmids } from "../../src/edits/keep-vmids.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
@@ -17,6 +18,7 @@ export function buildOf(inventory: Inventory): Built {
     guests: [
       ...containers.map(({ name, vmid, node, template, unprivileged, disk, mountPoints }): BuiltGuest => ({
         ...{
+          urn: urnOf("container", name),
           kind: "container",
           name,
           vmid,
@@ -30,11 +32,25 @@ export function buildOf(inventory: Inventory): Built {
         mountPoints: mountPoints.map(({ path, storage, sizeGib, backup }) => ({ path, storage, sizeGib, backup })),
       })),
       ...machines.map(({ name, vmid, node, systemDisk, dataDisks }): BuiltGuest => ({
-        ...{ kind: "machine", name, vmid, node, hostname: name, disposable: false, madeFrom: systemDisk.importFrom },
+        ...{
+          urn: urnOf("machine", name),
+          kind: "machine",
+          name,
+          vmid,
+          node,
+          hostname: name,
+          disposable: false,
+          madeFrom: systemDisk.importFrom,
+        },
         disks: [systemDisk, ...dataDisks].map(({ interface: slot, storage, sizeGib }) => ({ slot, storage, sizeGib })),
       })),
     ],
   };
+}
+
+function urnOf(kind: BuiltGuest["kind"], name: string): string {
+  const type = kind === "container" ? "containerLegacy:ContainerLegacy" : "vmLegacy:VmLegacy";
+  return `urn:pulumi:test::proxmox-homelab::proxmoxve:index/${type}::${name}`;
 }
 
 /** What the cluster lists after an `up`. */
@@ -49,11 +65,13 @@ export function refusalsOf(
   edit: (inventory: Inventory) => void,
   facts: Partial<Pick<EditFacts, "existing" | "removed">> = {},
 ): { at: string; problem: string; remedy: string }[] {
-  const built = buildOf(shipped);
+  const before = buildOf(shipped);
   const edited = structuredClone(shipped);
   edit(edited);
+  const renames = findRenames(edited, before);
+  const built = applyRenames(before, renames);
   const inventory = keepVmids(edited, built);
-  const { existing = existingOf(built), removed = new Set<string>() } = facts;
-  const refused = checkEdits({ inventory, plan: planHomelab(inventory), built, existing, removed });
+  const { existing = existingOf(before), removed = new Set<string>() } = facts;
+  const refused = checkEdits({ inventory, plan: planHomelab(inventory), built, existing, renames, removed });
   return refused.map(({ path, problem, remedy }) => ({ at: path.join("."), problem, remedy }));
 }

@@ -109,7 +109,7 @@ describe("a machine", () => {
       cloudInitStorage: "local-zfs",
     });
     expect(proxy?.kind === "cloud" && proxy.userData).toMatchObject({
-      volumeId: "homelab:snippets/proxy-user-data.yaml",
+      volumeId: "homelab:snippets/30010-proxy-user-data.yaml",
       text: `#cloud-config
 hostname: proxy
 manage_etc_hosts: true

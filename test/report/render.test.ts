@@ -43,12 +43,26 @@ function report(steps: readonly unknown[], rest: Partial<PreviewReport> = {}): s
     stack: "homelab",
     changes,
     restarts: findRestarts(changes),
+    works: [],
     waivers: [],
     warnings: [],
     errors: [],
     ...rest,
   });
 }
+
+test("what Proxmox VE does first, with its cost and its commands", () => {
+  const command = "pct resize 20011 mp0 96G";
+  const works = [
+    { guest: "prometheus", urn: "urn", cost: "without a restart", commands: [{ node: "pve-01", command }] },
+    { guest: "grafana", urn: "urn", cost: "with a restart", commands: [{ node: "pve-02", command: "true" }] },
+  ];
+  const text = report([], { works });
+  expect(text).toContain("## Preview of homelab: 2 guests change on their nodes first\n");
+  expect(text).toContain(
+    "### Done by Proxmox VE first\n\n**prometheus**, without a restart:\n\n```text\non pve-01: pct resize 20011 mp0 96G\n```\n\n**grafana**",
+  );
+});
 
 test("the whole of a report", () => {
   const text = report(

@@ -18,7 +18,14 @@ const container = {
 test("a container with its volumes, each with its storage and its size in GiB", () => {
   expect(readBuilt([{ urn: containerUrn, outputs: container }]).guests).toEqual([
     {
-      ...{ kind: "container", name: "paperless", vmid: 20040, node: "pve-01", hostname: "paperless" },
+      ...{
+        urn: containerUrn,
+        kind: "container",
+        name: "paperless",
+        vmid: 20040,
+        node: "pve-01",
+        hostname: "paperless",
+      },
       ...{ madeFrom: "local:vztmpl/debian.tar.zst", disposable: false, unprivileged: true },
       rootDisk: { storage: "local-zfs", sizeGib: 8 },
       mountPoints: [{ path: "/srv", storage: "fast", sizeGib: 1024, backup: true }],
@@ -34,6 +41,7 @@ test("a machine with its disks by slot", () => {
   expect(readBuilt([{ urn: machineUrn, outputs: { vmId: "20030", nodeName: "pve-01", name: "git", disks } }])).toEqual({
     guests: [
       {
+        urn: machineUrn,
         ...{ kind: "machine", name: "gitlab", vmid: 20030, node: "pve-01", hostname: "git" },
         ...{ madeFrom: "homelab:import/debian.qcow2", disposable: false },
         disks: [

@@ -8,6 +8,8 @@ export interface ContainerArgs {
   readonly plan: ContainerPlan;
   /** Its image, and its storages where this program makes them. */
   readonly after: readonly Resource[];
+  /** Whether Proxmox VE changes its node or volumes before the engine does: a preview leaves them as they are. */
+  readonly pending: boolean;
 }
 
 /** A Linux container with a static address. */
@@ -17,7 +19,7 @@ export class Container extends HomelabComponent {
   readonly plan: ContainerPlan;
   readonly resource: ContainerLegacy;
 
-  constructor(name: string, { plan, after }: ContainerArgs, options: ComponentResourceOptions) {
+  constructor(name: string, { plan, after, pending }: ContainerArgs, options: ComponentResourceOptions) {
     super("guest:Container", name, options);
     this.name = name;
     this.plan = plan;
@@ -47,7 +49,10 @@ export class Container extends HomelabComponent {
         // Its VMID is its own: the old one has to go before the new one can come.
         deleteBeforeReplace: true,
         // Both count when the container is created only. A new key or template would replace every container.
-        ignoreChanges: ["initialization.userAccount", "operatingSystem.templateFileId"],
+        ignoreChanges: [
+          ...["initialization.userAccount", "operatingSystem.templateFileId"],
+          ...(pending ? ["nodeName", "disk", "mountPoints"] : []),
+        ],
       },
     );
     this.registerOutputs({

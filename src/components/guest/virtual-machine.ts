@@ -9,6 +9,8 @@ export interface VirtualMachineArgs {
   readonly plan: MachinePlan;
   /** Its image, and its storages where this program makes them. */
   readonly after: readonly Resource[];
+  /** Whether Proxmox VE changes its node or disks before the engine does: a preview leaves them as they are. */
+  readonly pending: boolean;
 }
 
 /** A virtual machine made from an image, which finds its address and its first settings on a drive of cloud-init. */
@@ -18,7 +20,7 @@ export class VirtualMachine extends HomelabComponent {
   readonly plan: MachinePlan;
   readonly resource: VmLegacy;
 
-  constructor(name: string, { plan, after }: VirtualMachineArgs, options: ComponentResourceOptions) {
+  constructor(name: string, { plan, after, pending }: VirtualMachineArgs, options: ComponentResourceOptions) {
     super("guest:VirtualMachine", name, options);
     this.name = name;
     this.plan = plan;
@@ -48,10 +50,11 @@ export class VirtualMachine extends HomelabComponent {
         // Its VMID is its own: the old one has to go before the new one can come.
         deleteBeforeReplace: true,
         ignoreChanges: [
-          // It counts when the machine is created only: a newer image is for new machines.
-          "disks[0].importFrom",
+          // Both count when the machine is created only: a newer image is for new machines.
+          ...["disks[0].importFrom", "initialization.userDataFileId"],
           // The speed limits, of which there are none, differ on every look.
           ...[plan.systemDisk, ...plan.dataDisks].map((_, index) => `disks[${index}].speed`),
+          ...(pending ? ["nodeName", "disks", "efiDisk", "initialization.datastoreId"] : []),
         ],
       },
     );
@@ -75,7 +78,13 @@ export class VirtualMachine extends HomelabComponent {
         contentType: "snippets",
         sourceRaw: { data: text, fileName },
       },
-      { parent: this, dependsOn: [...after], deleteBeforeReplace: true },
+      {
+        parent: this,
+        dependsOn: [...after],
+        deleteBeforeReplace: true,
+        // The machine reads the file by the name that it was created with.
+        ignoreChanges: ["sourceRaw.fileName"],
+      },
     );
     return [snippet];
   }

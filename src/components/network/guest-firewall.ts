@@ -1,15 +1,16 @@
 import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
-import type { ComponentResourceOptions, CustomResource, Resource } from "@pulumi/pulumi";
+import type { ContainerLegacy } from "@muhlba91/pulumi-proxmoxve/containerLegacy.js";
+import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
+import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import type { FirewallRulePlan, GuestFirewallPlan } from "../../plan/firewall.ts";
 import { HomelabComponent } from "../component.ts";
 
 /** The guest that a firewall stands before. */
 export interface GuardedGuest {
   readonly kind: "container" | "machine";
-  readonly node: string;
   readonly vmid: number;
-  readonly resource: CustomResource;
+  readonly resource: ContainerLegacy | VmLegacy;
 }
 
 /** What a guest's firewall is built from. */
@@ -27,8 +28,8 @@ export class GuestFirewall extends HomelabComponent {
 
   constructor(name: string, { plan, guest }: GuestFirewallArgs, options: ComponentResourceOptions) {
     super("network:GuestFirewall", name, options);
-    const { kind, node: nodeName, vmid, resource } = guest;
-    const subject = { nodeName, ...(kind === "machine" ? { vmId: vmid } : { containerId: vmid }) };
+    const { kind, vmid, resource } = guest;
+    const subject = { nodeName: resource.nodeName, ...(kind === "machine" ? { vmId: vmid } : { containerId: vmid }) };
     // Proxmox deletes a guest's firewall with the guest. Without this, one that is made anew would stand unguarded.
     const fate = { parent: this, replaceWith: [resource], deletedWith: resource, deleteBeforeReplace: true };
     const rules = new RulesLegacy(
