@@ -7,8 +7,8 @@ const Approval = z.object({
   stack: z.string(),
   /** Null where the preview failed: there is nothing to approve. */
   digest: z.string().nullable(),
-  /** What Proxmox VE is to do first, in short. */
-  works: z.string().optional(),
+  /** What is done before the engine runs, in short. */
+  before: z.string().optional(),
 });
 /** What was previewed, in short; whoever lets the deployment go on has approved exactly this. */
 export type Approval = z.infer<typeof Approval>;

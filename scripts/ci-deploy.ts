@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { digestPreview, digestWorks } from "../src/report/digest-preview.ts";
+import { digestBefore, digestPreview } from "../src/report/digest-preview.ts";
 import { renderPreview } from "../src/report/render-preview.ts";
 import { approvalFiles, readApproval } from "./approval.ts";
 import { pipelineStack, project, runPipelineCommand } from "./ci-stack.ts";
 import { doOnNodes } from "./do-on-nodes.ts";
 import { withEventLog } from "./event-log.ts";
+import { allowRemoval, findRemoval, type Removal } from "./remove-guests.ts";
 import { previewForReport } from "./report-preview.ts";
 import { readToolchain, stackEnvironment } from "./stack-environment.ts";
 import { startEngine } from "./start-engine.ts";
@@ -39,7 +40,7 @@ void runPipelineCommand(async () => {
 });
 
 async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
-  const { digest, works } = readApproval(folder, stack);
+  const { digest, before } = readApproval(folder, stack);
   if (digest === null) {
     tell("The approved preview has failed, so that there is nothing to deploy. See preview.md there.");
     return 3;
@@ -55,7 +56,8 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
     );
     return 3;
   }
-  const { preview, report, doubtful } = await previewForReport(project, stack);
+  const removal = await findRemoval(project, stack, []);
+  const { preview, report, doubtful } = await previewForReport(project, stack, { removal });
   if (report.errors.length > 0) {
     tell(renderPreview(report), "The preview fails, so that nothing was changed.");
     return 2;
@@ -68,11 +70,12 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
     );
     return 2;
   }
-  if (report.works.length === 0 && preview.steps.every(({ op }) => op === "same")) {
+  const isPrepared = report.works.length + removal.guests.length === 0;
+  if (isPrepared && preview.steps.every(({ op }) => op === "same")) {
     tell(`Nothing to do: ${stack} is as the inventory says.`);
     return 0;
   }
-  if (digestPreview(preview) !== digest || digestWorks(report.works) !== works) {
+  if (digestPreview(preview) !== digest || digestBefore(report.works, removal.urns) !== before) {
     tell(
       renderPreview(report),
       `What would be done to ${stack} is not what was approved any more (above is what it is now): the inventory, a guest or the`,
@@ -80,21 +83,26 @@ async function deploy(stack: string, folder: string): Promise<0 | 1 | 2 | 3> {
     );
     return 3;
   }
-  if (report.works.length === 0) return up(stack, approvalFiles(folder).plan);
-  return afterWorks(stack, digest);
+  return isPrepared ? up(stack, approvalFiles(folder).plan) : prepareAndUp(stack, digest, removal);
 }
 
-/** Lets Proxmox VE do what was approved. The saved plan is of the state before it, so that a new one is made and compared. */
-async function afterWorks(stack: string, digest: string): Promise<0 | 1 | 2 | 3> {
+/**
+ * Lets Proxmox VE do what was approved, and guests be deleted. The saved plan is of the state before that, so that a new one is made
+ * and compared.
+ */
+async function prepareAndUp(stack: string, digest: string, removal: Removal): Promise<0 | 1 | 3> {
+  await allowRemoval(project, stack, removal);
   await doOnNodes(project, stack, {
-    removed: [],
+    removed: removal.guests.map(({ name }) => name),
     say: (text) => process.stdout.write(text),
     mayDo: () => Promise.resolve(true),
   });
   return withFolder(async (folder) => {
     const { plan } = approvalFiles(folder);
-    const { preview, report } = await previewForReport(project, stack, plan);
-    const same = report.errors.length === 0 && report.works.length === 0 && digestPreview(preview) === digest;
+    const { preview, report } = await previewForReport(project, stack, { planFile: plan, removal: allowed(removal) });
+    const deleted = new Set(removal.urns);
+    const rest = { steps: preview.steps.filter(({ op, urn }) => op !== "delete" || !deleted.has(urn)) };
+    const same = report.errors.length === 0 && report.works.length === 0 && digestPreview(rest) === digest;
     if (same && preview.steps.every(({ op }) => op === "same")) return 0;
     if (same) return up(stack, plan);
     tell(
@@ -104,6 +112,11 @@ async function afterWorks(stack: string, digest: string): Promise<0 | 1 | 2 | 3>
     );
     return 3;
   });
+}
+
+/** The protection is lifted: the engine previews the deletion. */
+function allowed(removal: Removal): Removal {
+  return { ...removal, urns: [] };
 }
 
 async function up(stack: string, plan: string): Promise<0 | 1 | 3> {

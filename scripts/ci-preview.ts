@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { digestPreview, digestWorks } from "../src/report/digest-preview.ts";
+import { digestBefore, digestPreview } from "../src/report/digest-preview.ts";
 import { findComments } from "../src/report/find-comments.ts";
 import { commentMarker, renderPreview } from "../src/report/render-preview.ts";
 import { upsertComment } from "../src/report/upsert-comment.ts";
 import { approvalFiles, type Approval } from "./approval.ts";
 import { pipelineStack, project, runPipelineCommand } from "./ci-stack.ts";
+import { findRemoval } from "./remove-guests.ts";
 import { previewForReport } from "./report-preview.ts";
 
 const usage = `Previews a stack and reports in Markdown: what is lost, how much changes, which guests restart, which rules are waived,
@@ -40,7 +41,8 @@ void runPipelineCommand(async () => {
 async function preview(stack: string, { out, save }: { readonly out?: string; readonly save?: string }) {
   if (save !== undefined) mkdirSync(save, { recursive: true });
   const files = save === undefined ? undefined : approvalFiles(save);
-  const { preview, report } = await previewForReport(project, stack, files?.plan);
+  const removal = await findRemoval(project, stack, []);
+  const { preview, report } = await previewForReport(project, stack, { planFile: files?.plan, removal });
   const text = renderPreview(report);
   const failed = report.errors.length > 0;
   process.stdout.write(text);
@@ -49,7 +51,7 @@ async function preview(stack: string, { out, save }: { readonly out?: string; re
     const approval: Approval = {
       stack,
       digest: failed ? null : digestPreview(preview),
-      works: digestWorks(report.works),
+      before: digestBefore(report.works, removal.urns),
     };
     writeFileSync(files.approval, `${JSON.stringify(approval, null, 2)}\n`);
     writeFileSync(join(save, "preview.md"), text);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Preview, type PreviewStep } from "../src/adopt/engine-files.ts";
 import { nameOf } from "../src/adopt/sort-resources.ts";
+import { removeVariable } from "../src/edits/variables.ts";
 import { doneFirst, type NodeWork } from "../src/edits/edit.ts";
 import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
@@ -11,6 +12,7 @@ import type { PreviewReport } from "../src/report/render-preview.ts";
 import { AdoptingStack } from "./adopting-stack.ts";
 import { findPending } from "./do-on-nodes.ts";
 import { runPulumi } from "./pulumi-command.ts";
+import type { Removal } from "./remove-guests.ts";
 
 /** A preview as the engine tells it, and what is told of it to people. */
 export interface ReportedPreview {
@@ -22,18 +24,30 @@ export interface ReportedPreview {
 
 /**
  * Lets the program tell what it would do with a stack, and gathers what there is to know of it.
- * @param planFile where the engine leaves what an up is then held to
+ * @param options.planFile where the engine leaves what an up is then held to
+ * @param options.removal the guests that are deleted: they are reported, and the preview is of all else
  */
-export async function previewForReport(project: string, stack: string, planFile?: string): Promise<ReportedPreview> {
+export async function previewForReport(
+  project: string,
+  stack: string,
+  { planFile, removal }: { readonly planFile?: string | undefined; readonly removal: Removal },
+): Promise<ReportedPreview> {
   const saved = planFile === undefined ? [] : ["--save-plan", resolve(planFile)];
-  const { code, output, messages } = await runPulumi(project, stack, ["preview", "--json", ...saved]);
+  // The engine refuses to preview that something protected is deleted; the protection is lifted after approval.
+  const excluded = removal.urns.flatMap((urn) => ["--exclude", urn]);
+  const { code, output, messages } = await runPulumi(project, stack, ["preview", "--json", ...saved, ...excluded], "", {
+    folder: project,
+    environment: { [removeVariable]: removal.guests.map(({ name }) => name).join(",") },
+  });
   const preview = parsePreview(output);
   const tell = (severity: string) =>
     unique((preview?.diagnostics ?? []).filter((one) => one.severity === severity).map(({ message = "" }) => message));
   const errors = tell("error");
   const doubtful = (preview?.steps ?? []).filter(({ oldState }) => hasFailed(oldState)).map(({ urn }) => urn);
   const changes = findChanges(preview ?? { steps: [] });
-  const works = tell("warning").some((text) => text.includes(doneFirst)) ? await findWorks(project, stack) : [];
+  const works = tell("warning").some((text) => text.includes(doneFirst))
+    ? await findWorks(project, stack, removal)
+    : [];
   return {
     doubtful,
     preview: preview ?? { steps: [], diagnostics: [] },
@@ -41,6 +55,7 @@ export async function previewForReport(project: string, stack: string, planFile?
       stack,
       changes,
       restarts: findRestarts(changes),
+      losses: removal.losses,
       works,
       waivers: readWaivers(project),
       warnings: [...doubtful.map(describeDoubt), ...tell("warning")],
@@ -49,9 +64,17 @@ export async function previewForReport(project: string, stack: string, planFile?
   };
 }
 
-async function findWorks(project: string, stack: string): Promise<readonly NodeWork[]> {
+async function findWorks(project: string, stack: string, { guests }: Removal): Promise<readonly NodeWork[]> {
   const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
-  return (await findPending(project, own, []))?.works ?? [];
+  return (
+    (
+      await findPending(
+        project,
+        own,
+        guests.map(({ name }) => name),
+      )
+    )?.works ?? []
+  );
 }
 
 function hasFailed(state: PreviewStep["oldState"]): boolean {

@@ -6,7 +6,7 @@ import { chooseStack } from "./choose-stack.ts";
 import { describeError } from "./describe-error.ts";
 import { doOnNodes } from "./do-on-nodes.ts";
 import { mendBackend } from "./mend-backend.ts";
-import { allowRemoval, takeRemoved } from "./remove-guests.ts";
+import { allowRemoval, findRemoval, takeRemoved } from "./remove-guests.ts";
 import { resume } from "./resume.ts";
 import { runEngine } from "./run-engine.ts";
 import { findLocks, removeDeadLocks, renderLocks } from "./stack-locks.ts";
@@ -56,9 +56,11 @@ async function up(): Promise<number> {
       mayAdopt: async (question) => isAgreed() || askYes(question),
     });
     const say = (text: string) => process.stderr.write(text);
-    await allowRemoval(project, choice.stack, removed, say);
+    const removal = await findRemoval(project, choice.stack, removed);
+    for (const loss of removal.losses) say(`${loss}\n`);
+    await allowRemoval(project, choice.stack, removal);
     await doOnNodes(project, choice.stack, {
-      removed,
+      removed: removal.guests.map(({ name }) => name),
       say,
       mayDo: async (question) => isAgreed() || askYes(question),
     });

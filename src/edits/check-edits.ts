@@ -8,6 +8,7 @@ import { checkRemovals } from "./check-removals.ts";
 import { checkVmids } from "./check-vmids.ts";
 import type { RefusedEdit } from "./edit.ts";
 import type { Rename } from "./find-renames.ts";
+import { checkListedRemovals } from "./listed-removals.ts";
 
 /** What an edit of the inventory is judged by. */
 export interface EditFacts {
@@ -30,6 +31,7 @@ export function checkEdits({ inventory, plan, built, existing, renames, removed 
   const durable = { guests: built.guests.filter((guest) => !isDisposable(inventory, guest.kind, guest.name)) };
   return [
     ...checkVmids({ inventory, built, existing: existing ?? [] }),
+    ...checkListedRemovals(inventory),
     ...checkRemovals(inventory, built, removed, renames),
     ...durable.guests.flatMap((guest): RefusedEdit[] => {
       if (guest.kind === "container") {

@@ -2,13 +2,14 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { Built, BuiltGuest } from "../state/built.ts";
 import type { RefusedEdit } from "./edit.ts";
 import type { Rename } from "./find-renames.ts";
+import { today } from "./listed-removals.ts";
 
 /**
  * Refuses an inventory that lacks guests which the stack has created: they would be deleted with everything in them. The names of
  * those that may go come from the command line: `npm run up -- --remove grafana`.
  */
 export function checkRemovals(
-  { containers, machines }: Inventory,
+  { containers, machines, removals }: Inventory,
   { guests }: Built,
   removed: ReadonlySet<string>,
   renames: readonly Rename[] = [],
@@ -21,7 +22,7 @@ export function checkRemovals(
     ...unnamed.map((guest): RefusedEdit => ({
       path: [`${guest.kind}s`, guest.name],
       problem: `The ${guest.kind} ${guest.name} is not in the inventory any more, and would be deleted: ${describeLoss(guest)}.`,
-      remedy: `Put the entry back. If it has another name now, write vmid: ${guest.vmid} in its new entry. To delete the guest with everything in it: npm run up -- --remove ${guest.name}.`,
+      remedy: `${describeLine(removals, guest.name)}Put the entry back. If it has another name now, write vmid: ${guest.vmid} in its new entry. To delete the guest with everything in it: npm run up -- --remove ${guest.name}, or a line in removals.yaml for pipelines.`,
     })),
     ...unknown.map((name): RefusedEdit => {
       const rename = renames.find(({ from }) => from === name);
@@ -38,6 +39,15 @@ export function checkRemovals(
       };
     }),
   ];
+}
+
+/** What removals.yaml says of it. */
+function describeLine(removals: Inventory["removals"], name: string): string {
+  const until = Object.hasOwn(removals, name) ? removals[name]?.until : undefined;
+  if (until === undefined) return "";
+  return until < today()
+    ? `removals.yaml allowed that until ${until}. `
+    : "removals.yaml allows that to npm run up and npm run ci:deploy only. ";
 }
 
 function keepsVmid({ kind, from, to }: Rename): RefusedEdit {

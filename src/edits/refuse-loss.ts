@@ -11,6 +11,7 @@ import { checkBridges, Interfaces } from "./check-bridges.ts";
 import { checkEdits } from "./check-edits.ts";
 import { doneFirst, renderCommands, type RefusedEdit } from "./edit.ts";
 import { findMoved } from "./find-moved.ts";
+import { noteListedRemovals } from "./listed-removals.ts";
 import type { EditedHomelab } from "./load-edited.ts";
 import { noteImages } from "./note-images.ts";
 import { adoptVariable, removeVariable } from "./variables.ts";
@@ -47,11 +48,11 @@ export async function refuseLoss(edited: EditedHomelab, settings: Settings): Pro
   return new Set(works.map(({ guest }) => guest));
 }
 
-function noteEdits({ plan, built, renames }: EditedHomelab): string[] {
+function noteEdits({ located, plan, built, renames }: EditedHomelab): string[] {
   const renamed = renames.map(
     ({ kind, from, to }) => `The ${kind} ${from} is now ${to}: it keeps its VMID and its data.`,
   );
-  return [...renamed, ...noteImages(plan, built)];
+  return [...renamed, ...noteImages(plan, built), ...noteListedRemovals(located.inventory, built)];
 }
 
 /** Only npm run up and npm run ci:deploy log in to nodes for it. */

@@ -7,6 +7,7 @@ import { Machines } from "./machines.ts";
 import { Networks } from "./networks.ts";
 import { Nodes } from "./nodes.ts";
 import { Others } from "./others.ts";
+import { Removals } from "./removals.ts";
 import { Services } from "./services.ts";
 import { Storage } from "./storage.ts";
 import { Waivers } from "./waivers.ts";
@@ -24,6 +25,7 @@ export const Inventory = z.strictObject({
   services: Services.prefault({}),
   others: Others,
   waivers: Waivers,
+  removals: Removals,
 });
 
 /** The validated inventory; names are not resolved yet. */

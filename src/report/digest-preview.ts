@@ -23,11 +23,13 @@ export function digestPreview({ steps }: Pick<Preview, "steps">): string {
   return createHash("sha256").update(done.join("\n")).digest("hex");
 }
 
-/** Sums up what Proxmox VE is to do first, in any order; undefined if that is nothing. */
-export function digestWorks(works: readonly NodeWork[]): string | undefined {
-  if (works.length === 0) return undefined;
-  const done = works.map(({ urn, commands, to }) => canonical({ urn, commands, to })).sort();
-  return createHash("sha256").update(done.join("\n")).digest("hex");
+/** Sums up what is done before the engine runs, in any order: by Proxmox VE, and guests that may be deleted. Undefined if nothing is. */
+export function digestBefore(works: readonly NodeWork[], deleted: readonly string[]): string | undefined {
+  if (works.length + deleted.length === 0) return undefined;
+  const done = works.map(({ urn, commands, to }) => canonical({ urn, commands, to }));
+  return createHash("sha256")
+    .update([...done, ...deleted].sort().join("\n"))
+    .digest("hex");
 }
 
 /** JSON in which the order of keys says nothing. */

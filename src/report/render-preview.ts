@@ -9,6 +9,8 @@ export interface PreviewReport {
   readonly stack: string;
   readonly changes: readonly Change[];
   readonly restarts: readonly Restart[];
+  /** A sentence for each guest that is deleted by name. */
+  readonly losses: readonly string[];
   /** What Proxmox VE does before the engine runs. */
   readonly works: readonly NodeWork[];
   /** Sentences about rules that do not hold. */
@@ -34,6 +36,7 @@ export function renderPreview(report: PreviewReport): string {
     `## Preview of ${stack}: ${summarize(report)}`,
     ...(errors.length === 0 ? [] : [fence("text", errors.join("\n"))]),
     ...lossesOf(changes),
+    ...report.losses.map((loss) => `- **${escapeMarkdown(loss)}**`),
     ...renderWorks(report.works),
     ...(changes.length === 0 ? [] : [renderCounts(changes)]),
     ...(changes.length === 0 ? [] : [renderRestarts(restarts)]),
@@ -43,8 +46,9 @@ export function renderPreview(report: PreviewReport): string {
   return `${[...sections, ...renderChanges(changes, room - sections.join("\n\n").length)].join("\n\n")}\n`;
 }
 
-function summarize({ changes, works, errors }: PreviewReport): string {
+function summarize({ changes, losses, works, errors }: PreviewReport): string {
   if (errors.length > 0) return "it fails";
+  if (losses.length > 0) return losses.length === 1 ? "1 guest is deleted" : `${losses.length} guests are deleted`;
   if (works.length === 1) return "1 guest changes on its node first";
   if (works.length > 1) return `${works.length} guests change on their nodes first`;
   const resources = changes.filter(({ word }) => word !== "component");

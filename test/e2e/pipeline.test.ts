@@ -108,6 +108,31 @@ describe("a change", () => {
     expect((await deploy()).output).toContain("Nothing to do");
   });
 
+  test("that deletes a guest by its line in removals.yaml is shown as a loss, and deployed", async () => {
+    const entry = /^grafana:\n(?: .*\n|\n)*/m;
+    const before = project.read("containers.yaml");
+    project.write("containers.yaml", before.replace(entry, ""));
+    const refused = await preview();
+    expect(refused.output).toContain("The container grafana is not in the inventory any more, and would be deleted");
+    expect(refused.code).toBe(1);
+    project.write("removals.yaml", "grafana: { until: 2999-12-31 }\n");
+    const shown = await preview();
+    expect(shown.output).toContain("## Preview of demo: 1 guest is deleted\n");
+    expect(shown.output).toMatch(
+      /\*\*The container grafana is deleted with everything in it: VMID 20010 on pve-01, .*, no backup\.\*\*/,
+    );
+    expect(shown.code).toBe(0);
+    expect(simulator.state.guests[20010]).toBeDefined();
+    const { code, output } = await deploy();
+    expect(code, output).toBe(0);
+    expect(simulator.state.guests[20010]).toBeUndefined();
+    expect(Object.keys(simulator.state.guests)).toHaveLength(12);
+    project.write("removals.yaml", "");
+    project.write("containers.yaml", before);
+    expect((await preview()).code).toBe(0);
+    expect((await deploy()).code).toBe(0);
+  });
+
   test("that was not previewed is refused before anything is changed", async () => {
     project.edit("containers.yaml", "memory: 2 GiB", "memory: 3 GiB");
     expect((await preview()).code).toBe(0);

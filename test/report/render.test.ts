@@ -43,6 +43,7 @@ function report(steps: readonly unknown[], rest: Partial<PreviewReport> = {}): s
     stack: "homelab",
     changes,
     restarts: findRestarts(changes),
+    losses: [],
     works: [],
     waivers: [],
     warnings: [],
