@@ -41,8 +41,8 @@ export default defineConfig({
           // These end what hangs, and measure nothing: a slow and busy machine takes five times as long as a good one.
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          // Each waits half of its time for another process.
-          maxWorkers: 2,
+          // Each waits half of its time for another process, or for time to pass.
+          maxWorkers: 3,
         },
       },
       {

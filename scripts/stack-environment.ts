@@ -5,6 +5,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
+import { keepNoLogs } from "./engine-logs.ts";
 import { findBackend } from "./state-backend.ts";
 
 /** The engine that setup provides, as `toolchain/run.mjs` hands it to the scripts. */
@@ -43,6 +44,7 @@ export function demoFolder(project: string): string {
  * (the variables of Pulumi, `backend` in Pulumi.yaml, `pulumi login`), and the project's files where the user has none.
  */
 export function stackEnvironment(project: string, toolchain: Toolchain, stack: string | undefined): NodeJS.ProcessEnv {
+  if (toolchain.home !== null) keepNoLogs(toolchain.home);
   const { PULUMI_HOME: userHome = join(homedir(), ".pulumi"), ...user } = process.env;
   const environment: NodeJS.ProcessEnv = {
     ...lazyCollector,
