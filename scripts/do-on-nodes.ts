@@ -1,10 +1,11 @@
 import { Deployment } from "../src/adopt/engine-files.ts";
 import { checkEdits } from "../src/edits/check-edits.ts";
 import { checkVmids } from "../src/edits/check-vmids.ts";
+import { checkRoom } from "../src/edits/check-room.ts";
 import { renderCommands, type NodeCommand, type NodeWork } from "../src/edits/edit.ts";
 import { loadEdited, type EditedHomelab } from "../src/edits/load-edited.ts";
 import { onNode, type Access } from "../src/provision/on-node.ts";
-import type { ExistingGuest } from "../src/proxmox/answers.ts";
+import { NodeStorages, type ExistingGuest } from "../src/proxmox/answers.ts";
 import { dropLostDisks } from "../src/state/drop-lost-disks.ts";
 import { moveInState } from "../src/state/move-in-state.ts";
 import { AdoptingStack } from "./adopting-stack.ts";
@@ -53,6 +54,7 @@ export async function doOnNodes(project: string, stack: string, consent: Consent
       refreshed = new Set([...refreshed, ...urns]);
       continue;
     }
+    await refuseTight(pending.works, stack, settings);
     await doWorks(pending, settings, own, consent);
   }
   throw new StackError(
@@ -103,6 +105,21 @@ async function followMoves(
     moved.map(({ urn }) => urn),
   );
   return true;
+}
+
+/** @throws {StackError} if a storage may have no room for what is to go there */
+async function refuseTight(works: readonly NodeWork[], stack: string, settings: StackSettings): Promise<void> {
+  const nodes = [...new Set(works.flatMap(({ needs }) => needs.map(({ node }) => node)))];
+  const free = await withServer(stack, settings, async ({ api }) => {
+    const answers = nodes.map(async (node) => [node, await api.read(`/nodes/${node}/storage`, NodeStorages)] as const);
+    return new Map(await Promise.all(answers));
+  });
+  const problems = checkRoom(works, (node, storage) => {
+    const answer = free.get(node);
+    const found = answer?.kind === "read" ? answer.value.find((one) => one.storage === storage) : undefined;
+    return found === undefined || found.shared ? undefined : found.avail;
+  });
+  if (problems.length > 0) throw new StackError(`${problems.join("\n")}\nNothing was changed.`);
 }
 
 async function doWorks(

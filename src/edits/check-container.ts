@@ -28,8 +28,7 @@ function movedContainer({ name, node, disk, mountPoints }: ContainerPlan, built:
   ];
   return {
     ...{ name, node, built },
-    storages: volumes.map(({ storage: from, to }) => ({ from, to })),
-    sizeGib: volumes.reduce((sum, { sizeGib }) => sum + sizeGib, 0),
+    volumes: volumes.map(({ storage: from, to, sizeGib }) => ({ from, to, sizeGib })),
   };
 }
 
@@ -52,7 +51,12 @@ function checkRootDisk({ name, vmid, node, disk }: ContainerPlan, { urn, rootDis
     const problem = `The root disk of the container ${name} is on ${rootDisk.storage}.`;
     const command = whileStopped(vmid, `pct move-volume ${vmid} rootfs ${disk.storage} --delete 1`);
     const cost = `with a restart and a copy of ${rootDisk.sizeGib} GiB`;
-    return [doneOnNode([...path, "storage"], problem, { guest: name, urn, cost, commands: [{ node, command }] })];
+    return [
+      doneOnNode([...path, "storage"], problem, {
+        ...{ guest: name, urn, cost, commands: [{ node, command }] },
+        needs: [{ node, storage: disk.storage, sizeGib: rootDisk.sizeGib }],
+      }),
+    ];
   }
   return disk.sizeGib < rootDisk.sizeGib ? [shrunk([...path, "size"], `root disk of ${name}`, rootDisk.sizeGib)] : [];
 }
@@ -67,24 +71,27 @@ function checkMountPoint(
   const at = ["containers", name, "volumes", slot];
   const there = mountPoints.find((candidate) => candidate.path === path);
   const found = findSlot(vmid, path);
-  const work = (cost: string, command: string) => ({ guest: name, urn, cost, commands: [{ node, command }] });
+  const work = (cost: string, command: string, room = 0) => ({
+    ...{ guest: name, urn, cost, commands: [{ node, command }] },
+    needs: room === 0 ? [] : [{ node, storage, sizeGib: room }],
+  });
   if (there === undefined) {
     const problem = `The container ${name} has no volume at ${path} yet.`;
     // In a slot that has a volume already, an empty one would take its place.
     const add = `! pct config ${vmid} | grep ^${slot}: && pct set ${vmid} --${slot} ${storage}:${sizeGib},mp=${path},backup=${backup ? 1 : 0}`;
-    return [doneOnNode(at, problem, work("without a restart", add))];
+    return [doneOnNode(at, problem, work("without a restart", add, sizeGib))];
   }
   if (there.storage !== storage) {
     const problem = `The volume ${path} of ${name} is on ${there.storage}.`;
     const cost = `with a restart and a copy of ${there.sizeGib} GiB`;
     const move = whileStopped(vmid, `pct move-volume ${vmid} ${found} ${storage} --delete 1`);
-    return [doneOnNode([...at, "storage"], problem, work(cost, move))];
+    return [doneOnNode([...at, "storage"], problem, work(cost, move, there.sizeGib))];
   }
   if (sizeGib < there.sizeGib) return [shrunk([...at, "size"], `volume ${path} of ${name}`, there.sizeGib)];
   if (sizeGib > there.sizeGib) {
     const problem = `The volume ${path} of ${name} has ${there.sizeGib} GiB.`;
     const resize = `pct resize ${vmid} ${found} ${sizeGib}G`;
-    return [doneOnNode([...at, "size"], problem, work("without a restart", resize))];
+    return [doneOnNode([...at, "size"], problem, work("without a restart", resize, sizeGib - there.sizeGib))];
   }
   if (backup !== there.backup) {
     const problem = `The volume ${path} of ${name} is ${there.backup ? "" : "not "}in its backups.`;
@@ -118,7 +125,7 @@ function checkMissing({ name, vmid, node, mountPoints }: ContainerPlan, built: B
       const command = whileStopped(vmid, `pct set ${vmid} --delete ${findSlot(vmid, path)}`);
       const cost = "with a restart; the volume is detached and kept as an unused disk, with its data";
       return doneOnNode(["containers", name, "volumes"], problem, {
-        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }] },
+        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }], needs: [] },
       });
     });
 }

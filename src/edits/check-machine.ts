@@ -17,11 +17,9 @@ function movedMachine({ name, node, systemDisk, dataDisks }: MachinePlan, built:
   const wanted = [systemDisk, ...dataDisks];
   return {
     ...{ name, node, built },
-    storages: built.disks.map(({ slot, storage: from }) => ({
-      from,
-      to: wanted.find((disk) => disk.interface === slot)?.storage ?? from,
+    volumes: built.disks.map(({ slot, storage: from, sizeGib }) => ({
+      ...{ from, to: wanted.find((disk) => disk.interface === slot)?.storage ?? from, sizeGib },
     })),
-    sizeGib: built.disks.reduce((sum, { sizeGib }) => sum + sizeGib, 0),
   };
 }
 
@@ -46,7 +44,7 @@ function checkMissing({ name, vmid, node, systemDisk, dataDisks }: MachinePlan, 
       const command = `case $(qm status ${vmid}) in *running*) qm shutdown ${vmid} --timeout 300;; esac && ${detach}`;
       const cost = "with a restart; the disk is detached and kept as an unused disk, with its data";
       return doneOnNode(["machines", name, "disks"], problem, {
-        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }] },
+        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }], needs: [] },
       });
     });
 }

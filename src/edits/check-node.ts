@@ -8,17 +8,15 @@ export interface MovedGuest {
   readonly node: string;
   readonly built: BuiltGuest;
   /** The storage that each of its volumes is on, and the one that it is to be on. */
-  readonly storages: readonly { readonly from: string; readonly to: string }[];
-  /** GiB that are copied at most. */
-  readonly sizeGib: number;
+  readonly volumes: readonly { readonly from: string; readonly to: string; readonly sizeGib: number }[];
 }
 
 /** Lets Proxmox VE move a guest to another node: the provider would delete it and create an empty one there. */
-export function checkNode({ name, node, built, storages, sizeGib }: MovedGuest): RefusedEdit[] {
+export function checkNode({ name, node, built, volumes }: MovedGuest): RefusedEdit[] {
   if (node === built.node) return [];
   const path = [`${built.kind}s`, name, "node"];
   const problem = `The ${built.kind} ${name} is on ${built.node}.`;
-  const torn = storages.find(({ from, to }) => storages.some((other) => other.from === from && other.to !== to));
+  const torn = volumes.find(({ from, to }) => volumes.some((other) => other.from === from && other.to !== to));
   if (torn !== undefined) {
     return [
       {
@@ -28,10 +26,16 @@ export function checkNode({ name, node, built, storages, sizeGib }: MovedGuest):
       },
     ];
   }
-  const pairs = new Set(storages.filter(({ from, to }) => from !== to).map(({ from, to }) => `${from}:${to}`));
+  const pairs = new Set(volumes.filter(({ from, to }) => from !== to).map(({ from, to }) => `${from}:${to}`));
+  const sizeGib = volumes.reduce((sum, volume) => sum + volume.sizeGib, 0);
   const cost = `with a downtime while up to ${sizeGib} GiB are copied`;
   const command = built.kind === "container" ? moveContainer(built, node, pairs) : moveMachine(built, node, pairs);
-  return [doneOnNode(path, problem, { guest: name, urn: built.urn, cost, to: node, commands: [command] })];
+  return [
+    doneOnNode(path, problem, {
+      ...{ guest: name, urn: built.urn, cost, to: node, commands: [command] },
+      needs: volumes.map((volume) => ({ node, storage: volume.to, sizeGib: volume.sizeGib })),
+    }),
+  ];
 }
 
 /** https://pve.proxmox.com/pve-docs/pct.1.html */

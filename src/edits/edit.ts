@@ -7,6 +7,13 @@ export interface NodeCommand {
   readonly command: string;
 }
 
+/** Room that work takes on a storage of a node. */
+export interface NeededRoom {
+  readonly node: string;
+  readonly storage: string;
+  readonly sizeGib: number;
+}
+
 /** What Proxmox VE does for an edit before the engine runs. */
 export interface NodeWork {
   /** The guest's key in the inventory. */
@@ -16,6 +23,8 @@ export interface NodeWork {
   /** What it costs, as the end of a sentence: `with a restart and a copy of 8 GiB`. */
   readonly cost: string;
   readonly commands: readonly NodeCommand[];
+  /** At most; less is copied of a volume that is not full. */
+  readonly needs: readonly NeededRoom[];
   /** The node that the guest is on after it, if that is another one. */
   readonly to?: string;
 }

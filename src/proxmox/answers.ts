@@ -70,6 +70,7 @@ export const NodeStorages = z.array(
     storage: z.string(),
     active: flag.default(false),
     enabled: flag.default(true),
+    shared: flag.default(false),
     avail: number.default(0),
     total: number.default(0),
   }),

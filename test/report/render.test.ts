@@ -55,8 +55,14 @@ function report(steps: readonly unknown[], rest: Partial<PreviewReport> = {}): s
 test("what Proxmox VE does first, with its cost and its commands", () => {
   const command = "pct resize 20011 mp0 96G";
   const works = [
-    { guest: "prometheus", urn: "urn", cost: "without a restart", commands: [{ node: "pve-01", command }] },
-    { guest: "grafana", urn: "urn", cost: "with a restart", commands: [{ node: "pve-02", command: "true" }] },
+    { guest: "prometheus", urn: "urn", cost: "without a restart", commands: [{ node: "pve-01", command }], needs: [] },
+    {
+      guest: "grafana",
+      urn: "urn",
+      cost: "with a restart",
+      commands: [{ node: "pve-02", command: "true" }],
+      needs: [],
+    },
   ];
   const text = report([], { works });
   expect(text).toContain("## Preview of homelab: 2 guests change on their nodes first\n");
