@@ -117,7 +117,9 @@ async function refuseTight(works: readonly NodeWork[], stack: string, settings: 
   const problems = checkRoom(works, (node, storage) => {
     const answer = free.get(node);
     const found = answer?.kind === "read" ? answer.value.find((one) => one.storage === storage) : undefined;
-    return found === undefined || found.shared ? undefined : found.avail;
+    if (found === undefined) return undefined;
+    if (!found.active) return "not active";
+    return found.shared ? undefined : found.avail;
   });
   if (problems.length > 0) throw new StackError(`${problems.join("\n")}\nNothing was changed.`);
 }

@@ -4,6 +4,7 @@ import { findLastBackup } from "../src/edits/find-last-backup.ts";
 import { listedRemovals, today } from "../src/edits/listed-removals.ts";
 import { loadEdited, type EditedHomelab } from "../src/edits/load-edited.ts";
 import { removeVariable } from "../src/edits/variables.ts";
+import { InventoryError } from "../src/inventory/inventory-error.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import type { BuiltGuest } from "../src/state/built.ts";
 import { urnsOfGuests } from "../src/state/urns-of-guest.ts";
@@ -43,7 +44,7 @@ const none: Removal = { guests: [], losses: [], urns: [] };
  * @throws {InventoryError} if a name is in the inventory, the stack has created no such guest, or another guest has its VMID now
  */
 export async function findRemoval(project: string, stack: string, named: readonly string[]): Promise<Removal> {
-  const listed = listedRemovals(loadInventory(project).removals, today());
+  const listed = readListed(project);
   if (named.length === 0 && listed.length === 0) return none;
   const own = new AdoptingStack((args, input) => runPulumi(project, stack, args, input));
   const state = await own.exportState();
@@ -64,6 +65,16 @@ export async function findRemoval(project: string, stack: string, named: readonl
     );
     return { guests, losses: await Promise.all(losses), urns: urnsOfGuests(state, guests) };
   });
+}
+
+/** Of an inventory with mistakes nothing is deleted; the program says what is wrong with it. */
+function readListed(project: string): string[] {
+  try {
+    return listedRemovals(loadInventory(project).removals, today());
+  } catch (error) {
+    if (error instanceof InventoryError) return [];
+    throw error;
+  }
 }
 
 function goneGuests({ located: { inventory }, built }: EditedHomelab): BuiltGuest[] {

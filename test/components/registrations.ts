@@ -49,7 +49,14 @@ export async function registerShippedHomelab(): Promise<Built> {
   const observed: Observations = new Map(plan.steps.map(({ name }) => [name, { kind: "seen", steps: new Map() }]));
   const homelab = new Homelab(
     "homelab",
-    { plan, settings: { ...settings, secrets: secretsFor(plan) }, observed, applied: new Map(), renames: [], pending: new Set() },
+    {
+      plan,
+      settings: { ...settings, secrets: secretsFor(plan) },
+      observed,
+      applied: new Map(),
+      renames: [],
+      pending: new Set(),
+    },
     { transformations: [take] },
   );
   const guests = await promiseOf(pulumi.output(homelab.guests));

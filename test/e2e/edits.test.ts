@@ -203,6 +203,13 @@ describe("edits that the provider cannot do in place are done by Proxmox VE firs
     simulator.change(({ storages }) => {
       storages["local-zfs"]?.offline.push("pve-01");
     });
+    const offline = await up();
+    expect(offline.text).toContain("local-zfs is not active on pve-01");
+    expect(offline.code).not.toBe(0);
+    simulator.change(({ storages, guests }) => {
+      storages["local-zfs"]?.offline.pop();
+      Object.assign(guests[20011]?.config ?? {}, { lock: "backup" });
+    });
     const { code, text } = await up();
     expect(text).toContain("pve-01 refused a command");
     expect(code).not.toBe(0);

@@ -22,6 +22,12 @@ test("a storage of which nothing is known is left to Proxmox VE", () => {
   expect(checkRoom([workOf("grafana", "fast", 64)], () => undefined)).toEqual([]);
 });
 
+test("a storage that is not active is named", () => {
+  expect(checkRoom([workOf("grafana", "fast", 64)], () => "not active")).toEqual([
+    "fast is not active on pve-02, and up to 64 GiB are to go there, of grafana among others. Look at it there: pvesm status",
+  ]);
+});
+
 test("the message names storage, node, figures, and the command for someone who knows better", () => {
   const [message] = checkRoom([workOf("grafana", "fast", 64)], () => 12.5 * gib);
   expect(message).toContain("fast on pve-02 has 12 GiB free, and up to 64 GiB are to go there");
