@@ -13,21 +13,6 @@ import { runPulumi } from "./pulumi-command.ts";
 import { readGuests, withServer } from "./stack-server.ts";
 import { readStackSettings, StackError } from "./stack-settings.ts";
 
-const option = "--remove";
-
-/** Takes `--remove NAME` and `--remove NAME,NAME` out of a command line, and returns the names. */
-export function takeRemoved(args: readonly string[]): { readonly names: string[]; readonly rest: string[] } {
-  const names: string[] = [];
-  const rest: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? "";
-    if (arg === option) names.push(...(args[++index] ?? "").split(","));
-    else if (arg.startsWith(`${option}=`)) names.push(...arg.slice(option.length + 1).split(","));
-    else rest.push(arg);
-  }
-  return { names: names.filter((name) => name !== ""), rest };
-}
-
 /** Guests that a run deletes with everything in them. */
 export interface Removal {
   readonly guests: readonly BuiltGuest[];

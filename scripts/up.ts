@@ -1,23 +1,29 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { removeStorageVariable, repointStorageVariable } from "../src/edits/variables.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { askYes } from "./ask.ts";
 import { chooseStack } from "./choose-stack.ts";
+import { compareStorages } from "./compare-storages.ts";
 import { describeError } from "./describe-error.ts";
 import { doOnNodes } from "./do-on-nodes.ts";
 import { mendBackend } from "./mend-backend.ts";
-import { allowRemoval, findRemoval, takeRemoved } from "./remove-guests.ts";
+import { allowRemoval, findRemoval } from "./remove-guests.ts";
 import { resume } from "./resume.ts";
 import { runEngine } from "./run-engine.ts";
 import { findLocks, removeDeadLocks, renderLocks } from "./stack-locks.ts";
 import { demoFolder, readToolchain, stackEnvironment } from "./stack-environment.ts";
 import { StackError } from "./stack-settings.ts";
 import { findBackend } from "./state-backend.ts";
+import { takeNames } from "./take-names.ts";
 
 // npm run up -- …: resumes what a killed run has left, then runs pulumi up. The options are those of pulumi up, and
-// --remove NAME, which lets it delete a guest that the inventory no longer has.
+// --remove NAME, which lets it delete a guest that the inventory no longer has; --remove-storage NAME, which lets the entry of a
+// storage go although files are on it; --repoint-storage NAME, which lets a storage show another location, where its files are.
 const project = resolve(import.meta.dirname, "..");
-const { names: removed, rest: args } = takeRemoved(process.argv.slice(2));
+const { names: removed, rest: others } = takeNames("--remove", process.argv.slice(2));
+const { names: removedStorages, rest: more } = takeNames("--remove-storage", others);
+const { names: repointed, rest: args } = takeNames("--repoint-storage", more);
 
 void main();
 
@@ -65,5 +71,10 @@ async function up(): Promise<number> {
       mayDo: async (question) => isAgreed() || askYes(question),
     });
   }
-  return runEngine(project, ["up", ...args], choice.stack);
+  if (removedStorages.length > 0) process.env[removeStorageVariable] = removedStorages.join(",");
+  if (repointed.length > 0) process.env[repointStorageVariable] = repointed.join(",");
+  return compareStorages(project, choice.stack ?? "", choice.stack === undefined ? [] : repointed, {
+    say: (text) => process.stderr.write(text),
+    run: () => runEngine(project, ["up", ...args], choice.stack),
+  });
 }

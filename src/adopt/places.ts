@@ -134,6 +134,7 @@ function findEntry({ type, name, inputs }: PlacedResource): Entry | undefined {
     case "Cifs":
       return entry("storage", name, [
         ...storageKeys,
+        ["subdirectory", "subdir"],
         ...unchanged(["nodes", "path", "server", "export", "share", "username", "options"]),
       ]);
     default:

@@ -136,7 +136,7 @@ function createStorages(
 ): SharedStorage[] {
   const pools = hosts.flatMap((host) => host.pools);
   return storages
-    .filter(({ origin }) => origin === "create")
+    .filter(({ origin }) => origin !== "installer")
     .map((plan) => {
       const after = plan.type === "zfspool" ? namedIn(pools, plan.pools) : [];
       return new SharedStorage(plan.name, { plan, secrets, after }, options);

@@ -6,9 +6,14 @@ import type { RefusedEdit } from "./edit.ts";
 export const Interfaces = z.array(
   z.object({
     iface: z.string(),
+    type: z.string().optional(),
     cidr: z.string().optional(),
     address: z.string().optional(),
     gateway: z.string().optional(),
+    cidr6: z.string().optional(),
+    address6: z.string().optional(),
+    gateway6: z.string().optional(),
+    "vlan-raw-device": z.string().optional(),
   }),
 );
 /** One network interface of a node. */
@@ -25,12 +30,7 @@ export function checkBridges(
   return bridges
     .filter(({ origin }) => origin === "create")
     .flatMap(({ node, bridge }): RefusedEdit[] => {
-      const found = interfaces.get(node)?.find(({ iface }) => iface === bridge);
-      const address = found?.cidr ?? found?.address;
-      const carried = [
-        ...(address === undefined ? [] : [`the address ${address}`]),
-        ...(found?.gateway === undefined ? [] : [`the gateway ${found.gateway}`]),
-      ];
+      const carried = carriedBy(interfaces.get(node)?.find(({ iface }) => iface === bridge));
       if (carried.length === 0) return [];
       return [
         {
@@ -40,4 +40,14 @@ export function checkBridges(
         },
       ];
     });
+}
+
+/** The addresses and gateways of the node that an interface has, each for a sentence. */
+export function carriedBy(found: Interface | undefined): string[] {
+  if (found === undefined) return [];
+  const addresses = [found.cidr ?? found.address, found.cidr6 ?? found.address6];
+  const gateways = [found.gateway, found.gateway6];
+  const named = (what: string, values: readonly (string | undefined)[]) =>
+    values.flatMap((value) => (value === undefined ? [] : [`the ${what} ${value}`]));
+  return [...named("address", addresses), ...named("gateway", gateways)];
 }

@@ -2,9 +2,11 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { ExistingGuest } from "../proxmox/answers.ts";
 import type { Built } from "../state/built.ts";
+import { checkAddresses } from "./check-addresses.ts";
 import { checkContainer } from "./check-container.ts";
 import { checkMachine } from "./check-machine.ts";
 import { checkRemovals } from "./check-removals.ts";
+import { checkUserData } from "./check-user-data.ts";
 import { checkVmids } from "./check-vmids.ts";
 import type { RefusedEdit } from "./edit.ts";
 import type { Rename } from "./find-renames.ts";
@@ -33,6 +35,8 @@ export function checkEdits({ inventory, plan, built, existing, renames, removed 
     ...checkVmids({ inventory, built, existing: existing ?? [] }),
     ...checkListedRemovals(inventory),
     ...checkRemovals(inventory, built, removed, renames),
+    ...checkAddresses(plan, built),
+    ...checkUserData(plan, built),
     ...durable.guests.flatMap((guest): RefusedEdit[] => {
       if (guest.kind === "container") {
         const wanted = plan.containers.find(({ name }) => name === guest.name);

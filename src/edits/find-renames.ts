@@ -27,8 +27,9 @@ export function findRenames(inventory: Inventory, { guests }: Built): Rename[] {
 }
 
 /** Calls renamed guests by the names that they get. */
-export function applyRenames({ guests }: Built, renames: readonly Rename[]): Built {
+export function applyRenames({ guests, ...rest }: Built, renames: readonly Rename[]): Built {
   return {
+    ...rest,
     guests: guests.map((guest) => {
       const rename = renames.find(({ kind, from }) => kind === guest.kind && from === guest.name);
       return rename === undefined ? guest : { ...guest, name: rename.to };

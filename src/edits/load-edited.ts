@@ -1,12 +1,16 @@
 import { loadLocatedInventory, type LocatedInventory } from "../inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../plan/plan.ts";
-import { readBuilt, type Built, type StateResource } from "../state/built.ts";
+import { readBuilt, type Built } from "../state/built.ts";
+import type { StateResource } from "../state/state-resource.ts";
 import { applyRenames, findRenames, type Rename } from "./find-renames.ts";
+import { keepFiles } from "./keep-files.ts";
 import { keepVmids } from "./keep-vmids.ts";
+import { releaseOrigins } from "./release-origins.ts";
 
 /** The inventory as it is to be applied to what the stack has created. */
 export interface EditedHomelab {
   readonly located: LocatedInventory;
+  /** With the files that guests were made from, and without what is let go of. */
   readonly plan: HomelabPlan;
   /** What the stack has created, by the names of the inventory. */
   readonly built: Built;
@@ -25,5 +29,6 @@ export function loadEdited(project: string, state: readonly StateResource[]): Ed
     built = applyRenames(before, renames);
     return keepVmids(inventory, built);
   });
-  return { located, plan: planHomelab(located.inventory), built, renames };
+  const plan = releaseOrigins(keepFiles(planHomelab(located.inventory), built), built);
+  return { located, plan, built, renames };
 }

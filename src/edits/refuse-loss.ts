@@ -1,27 +1,34 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { log, runtime } from "@pulumi/pulumi";
-import type { z } from "zod";
-import { Guests } from "../proxmox/answers.ts";
 import { ReadApi } from "../proxmox/read-api.ts";
 import { openConnection } from "../proxmox/send.ts";
 import { trustAuthorities, type Trust } from "../proxmox/trust.ts";
 import type { Settings } from "../settings.ts";
-import { checkBridges, Interfaces } from "./check-bridges.ts";
+import { askServer, type ServerFacts } from "./ask-server.ts";
+import { checkBridges } from "./check-bridges.ts";
 import { checkEdits } from "./check-edits.ts";
+import { checkImages } from "./check-images.ts";
+import { checkOrigins, newPlaces } from "./check-origins.ts";
+import { checkRemovedBridges } from "./check-removed-bridges.ts";
+import { checkStorages } from "./check-storages.ts";
 import { doneFirst, renderCommands, type RefusedEdit } from "./edit.ts";
 import { findMoved } from "./find-moved.ts";
 import { noteListedRemovals } from "./listed-removals.ts";
 import type { EditedHomelab } from "./load-edited.ts";
-import { noteImages } from "./note-images.ts";
-import { adoptVariable, removeVariable } from "./variables.ts";
+import { noteBridges } from "./note-bridges.ts";
+import { noteImages, noteRemovedImages } from "./note-images.ts";
+import { noteRestarts } from "./note-restarts.ts";
+import { noteStorages } from "./note-storages.ts";
+import { noteReleases } from "./release-origins.ts";
+import { adoptVariable, removeStorageVariable, removeVariable, repointStorageVariable } from "./variables.ts";
 
 /** A relative `homelab:caFile` counts from here. */
 const project = join(import.meta.dirname, "../..");
 
 /**
- * Refuses a run that would lose a guest, a volume or the way to a node, or take over a guest of others. A preview goes on if all that
- * is in its way is done by `npm run up` first, and says so.
+ * Refuses a run that would lose a guest, a volume, files or the way to a node, or take over what belongs to others; and says what a
+ * run costs that is let through. A preview goes on if all that is in its way is done by `npm run up` first, and says so.
  * @returns the names of the guests that Proxmox VE changes first: the preview leaves them as they are
  * @throws {InventoryError} that lists each such edit with its place and the way on
  * @throws {Error} if the server cannot be asked, unless this is a preview
@@ -29,30 +36,29 @@ const project = join(import.meta.dirname, "../..");
 export async function refuseLoss(edited: EditedHomelab, settings: Settings): Promise<ReadonlySet<string>> {
   // What differs is listed by adopt itself, and refused by the next up.
   if (process.env[adoptVariable] !== undefined) return new Set();
-  const { located, plan, built, renames } = edited;
-  const removed = new Set((process.env[removeVariable] ?? "").split(",").filter((name) => name !== ""));
-  const bridges = plan.nodes.flatMap((node) => node.bridges).filter(({ origin }) => origin === "create");
-  const { existing, interfaces } = await withApi(settings, async (api) => ({
-    existing: await ask(api, settings, "/cluster/resources", Guests, { type: "vm" }),
-    interfaces: await askInterfaces(api, settings, [...new Set(bridges.map(({ node }) => node))]),
-  }));
-  const edits = [
-    ...checkEdits({ inventory: located.inventory, plan, built, existing, renames, removed }),
-    ...checkBridges(bridges, interfaces),
-  ];
+  const { located, plan, built } = edited;
+  const server = await withApi(settings, (api) => askServer(api, settings.endpoint, plan, built));
+  const edits = findLoss(edited, server);
   const works = runtime.isDryRun() ? edits.flatMap(({ onNode }) => onNode ?? []) : [];
   located.refuse(runtime.isDryRun() ? edits.filter(({ onNode }) => onNode === undefined) : edits);
   for (const note of noteEdits(edited)) void log.info(note);
-  for (const moved of findMoved(plan, built, existing ?? [])) void log.warn(moved);
+  for (const moved of findMoved(plan, built, server.guests ?? [])) void log.warn(moved);
   for (const edit of edits) warnOfWork(edit);
   return new Set(works.map(({ guest }) => guest));
 }
 
 function noteEdits({ located, plan, built, renames }: EditedHomelab): string[] {
-  const renamed = renames.map(
-    ({ kind, from, to }) => `The ${kind} ${from} is now ${to}: it keeps its VMID and its data.`,
-  );
-  return [...renamed, ...noteImages(plan, built), ...noteListedRemovals(located.inventory, built)];
+  const bridges = plan.nodes.flatMap((node) => node.bridges);
+  return [
+    ...renames.map(({ kind, from, to }) => `The ${kind} ${from} is now ${to}: it keeps its VMID and its data.`),
+    ...noteImages(plan, built),
+    ...noteRemovedImages(plan, built),
+    ...noteStorages(plan, built),
+    ...noteBridges(bridges, built),
+    ...noteReleases(plan, built),
+    ...noteRestarts(plan, built),
+    ...noteListedRemovals(located.inventory, built),
+  ];
 }
 
 /** Only npm run up and npm run ci:deploy log in to nodes for it. */
@@ -64,12 +70,27 @@ function warnOfWork({ path, problem, onNode }: RefusedEdit): void {
   );
 }
 
-async function askInterfaces(api: ReadApi, settings: Settings, nodes: readonly string[]) {
-  const asked = nodes.map(async (node) => {
-    const found = await ask(api, settings, `/nodes/${node}/network`, Interfaces);
-    return [node, found ?? []] as const;
-  });
-  return new Map(await Promise.all(asked));
+function findLoss(
+  { located: { inventory }, plan, built, renames }: EditedHomelab,
+  { guests, interfaces, places, contents, others }: ServerFacts,
+): RefusedEdit[] {
+  const bridges = plan.nodes.flatMap((node) => node.bridges);
+  const consents = { removed: namedBy(removeStorageVariable), repointed: namedBy(repointStorageVariable) };
+  const carrying = checkBridges(bridges, interfaces);
+  const isCarrying = ({ path }: RefusedEdit) => carrying.some((edit) => edit.path.join() === path.join());
+  return [
+    ...checkEdits({ inventory, plan, built, existing: guests, renames, removed: namedBy(removeVariable) }),
+    ...checkStorages({ plan, built, existing: guests ?? [], contents, consents }),
+    ...checkImages(plan, built),
+    ...carrying,
+    ...checkRemovedBridges({ bridges, built, interfaces, others }),
+    ...checkOrigins(newPlaces(plan, built), places).filter((edit) => !isCarrying(edit)),
+  ];
+}
+
+/** Names that `npm run up` has taken from its command line. */
+function namedBy(variable: string): Set<string> {
+  return new Set((process.env[variable] ?? "").split(",").filter((name) => name !== ""));
 }
 
 async function withApi<T>(settings: Settings, work: (api: ReadApi) => Promise<T>): Promise<T> {
@@ -80,24 +101,6 @@ async function withApi<T>(settings: Settings, work: (api: ReadApi) => Promise<T>
   } finally {
     connection.agent.destroy();
   }
-}
-
-/** A preview goes on without an answer, and says what it does not know. */
-async function ask<T>(
-  api: ReadApi,
-  { endpoint }: Settings,
-  path: string,
-  schema: z.ZodType<T>,
-  parameters: Readonly<Record<string, string>> = {},
-): Promise<T | undefined> {
-  const answer = await api.read(path, schema, { parameters });
-  if (answer.kind === "read") return answer.value;
-  const problem = `${endpoint} does not answer GET ${path}: ${answer.message}`;
-  if (!runtime.isDryRun()) throw new Error(`${problem}. Nothing was changed. See why: npm run doctor`);
-  void log.warn(
-    `${problem}. This preview does not know whether a VMID or an address belongs to others; up asks again.`,
-  );
-  return undefined;
 }
 
 function trustOf({ insecure, caFile }: Settings): Trust {

@@ -21,6 +21,16 @@ const Server = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, {
 
 const Path = absolutePath("/var/lib/homelab");
 
+/** Proxmox VE asks the server for it by its name, and finds none with a path in it. */
+const Share = Line.refine((share) => !/[/\\]/.test(share), {
+  error: ({ input }) => {
+    const [share = "", ...folders] = String(input)
+      .split(/[/\\]+/)
+      .filter((part) => part !== "");
+    return `${showValue(input)} is a share with a folder in it. | Write share: ${share}${folders.length === 0 ? "" : `, and subdir: /${folders.join("/")}`}.`;
+  },
+});
+
 /** storage.yaml: Proxmox's storages by ID (https://pve.proxmox.com/pve-docs/chapter-pvesm.html). */
 export const Storage = z.record(
   StorageId,
@@ -49,7 +59,10 @@ export const Storage = z.record(
       type: z.literal("cifs"),
       ...common,
       server: Server,
-      share: Line,
+      share: Share,
+      subdir: Path.optional().describe(
+        "The folder of the share that is mounted, such as /backup; all of it by default.",
+      ),
       username: Line,
       passwordSecret: z
         .string()

@@ -17,7 +17,8 @@ export interface MountPointPlan extends DiskPlan {
 export interface ContainerPlan extends GuestPlan {
   /** Volume ID of the template to unpack. */
   readonly template: string;
-  readonly distribution: "alpine" | "debian" | "ubuntu";
+  /** `debian`: what Proxmox VE sets up in it whenever it starts. */
+  readonly distribution: string;
   readonly unprivileged: boolean;
   readonly nesting: boolean;
   readonly swapMib: number;

@@ -4,8 +4,11 @@ import { nodeScopedName } from "./names.ts";
 import { resolved } from "./resolved.ts";
 import { sortedEntries, sortedSet } from "./sorted.ts";
 
-/** Whether something is there already, to be checked and left alone, or is ours to make. */
-export type Origin = "installer" | "create";
+/**
+ * Whether something is there already, to be checked and left alone, or is ours to make. What is let go of was ours, and is left
+ * alone from now on.
+ */
+export type Origin = "create" | "installer" | "release";
 
 /** One ZFS pool of a node, decided. */
 export interface PoolPlan {

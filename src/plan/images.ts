@@ -7,6 +7,8 @@ import { sortedEntries, sortedSet } from "./sorted.ts";
 /** One file to download to one node, decided. */
 export interface ImagePlan {
   readonly name: string;
+  /** Logical name that the state has it by, if that is another one. */
+  readonly formerName?: string;
   /** Key in the inventory. */
   readonly image: string;
   readonly kind: Image["kind"];
@@ -16,7 +18,7 @@ export interface ImagePlan {
   readonly url: string;
   readonly fileName: string;
   /** Missing only where a waiver says why. */
-  readonly checksum?: { readonly algorithm: "sha256" | "sha512"; readonly value: string };
+  readonly checksum?: { readonly algorithm: string; readonly value: string };
   /** Where the file is found once it is there. */
   readonly volumeId: string;
 }

@@ -1,4 +1,5 @@
 import type { Inventory } from "../inventory/inventory.ts";
+import { locationOf } from "../inventory/storage-location.ts";
 import type { Storage } from "../inventory/storage.ts";
 import type { Origin } from "./hosts.ts";
 import { nodeScopedName } from "./names.ts";
@@ -12,6 +13,8 @@ interface StoragePlanBase {
   readonly content: readonly string[];
   /** Whether all nodes see the same files. */
   readonly shared: boolean;
+  /** What the entry shows: `10.10.0.20:/volume1/proxmox`, `/var/lib/homelab`, `fast`. */
+  readonly location: string;
 }
 
 /** Volumes in a ZFS pool. */
@@ -44,6 +47,8 @@ export interface CifsStoragePlan extends StoragePlanBase {
   readonly type: "cifs";
   readonly server: string;
   readonly share: string;
+  /** The folder of the share that is mounted; absent where it is all of it. */
+  readonly subdir?: string;
   readonly username: string;
   /** Name of the stack's secret setting. */
   readonly passwordSecret: string;
@@ -67,7 +72,7 @@ export function nodesOf(storage: Storage, { nodes }: Pick<Inventory, "nodes">): 
 function planStorage(name: string, storage: Storage, inventory: Inventory): StoragePlan {
   const nodes = nodesOf(storage, inventory);
   const { origin } = storage;
-  const base = { name, origin, nodes, content: sortedSet(storage.content) };
+  const base = { name, origin, nodes, content: sortedSet(storage.content), location: locationOf(storage) };
   switch (storage.type) {
     case "zfspool": {
       const [pool = storage.pool] = storage.pool.split("/");
@@ -81,9 +86,11 @@ function planStorage(name: string, storage: Storage, inventory: Inventory): Stor
       return { ...base, type: "nfs", shared: true, server, export: storage.export, options: `vers=${version}` };
     }
     case "cifs": {
-      const { server, share, username, passwordSecret } = storage;
+      const { server, share, subdir, username, passwordSecret } = storage;
       const options = [...sortedSet(storage.options), `vers=${storage.smbVersion}`].join(",");
-      return { ...base, type: "cifs", shared: true, server, share, username, passwordSecret, options };
+      const folder = subdir === undefined ? {} : { subdir };
+      const login = { username, passwordSecret, options };
+      return { ...base, type: "cifs", shared: true, server, share, ...folder, ...login };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { isStep, nameOf } from "../adopt/sort-resources.ts";
-import type { StateResource } from "../state/built.ts";
+import type { StateResource } from "../state/state-resource.ts";
 
 /** How often each step was applied, by its name, as the state has it. */
 export type AppliedSteps = ReadonlyMap<string, number>;

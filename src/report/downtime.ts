@@ -53,9 +53,14 @@ export function findRestarts(changes: readonly Change[]): Restart[] {
   return changes
     .filter(({ operation }) => operation === "update")
     .flatMap(({ word, name, properties }) => {
-      const cold = properties.map(({ property }) => property).filter((property) => !isHot(word, property));
-      return cold.length === 0 || !Object.hasOwn(hot, word) ? [] : [{ guest: name, word, properties: cold }];
+      const cold = properties.map(({ property }) => property).filter((property) => needsRestart(word, property));
+      return cold.length === 0 ? [] : [{ guest: name, word, properties: cold }];
     });
+}
+
+/** Whether an update of a property restarts the guest, by its kind. */
+export function needsRestart(word: string, property: string): boolean {
+  return Object.hasOwn(hot, word) && !isHot(word, property);
 }
 
 function isHot(word: string, property: string): boolean {

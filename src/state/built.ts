@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { nameOf, typeOf } from "../adopt/sort-resources.ts";
+import { readPlaces, type BuiltPlaces } from "./built-places.ts";
+import { readSettings, type BuiltSettings } from "./built-settings.ts";
+import type { StateResource } from "./state-resource.ts";
 
 /** A volume of a guest as the state has it. */
 export interface BuiltVolume {
@@ -29,6 +32,7 @@ interface BuiltGuestFacts {
   readonly madeFrom: string | undefined;
   /** Whether the inventory of the last run let it be deleted unasked. */
   readonly disposable: boolean;
+  readonly settings: BuiltSettings;
 }
 
 /** A container that the stack has created; what the state of a run that was cut off does not know yet is undefined. */
@@ -50,14 +54,8 @@ export interface BuiltMachine extends BuiltGuestFacts {
 export type BuiltGuest = BuiltContainer | BuiltMachine;
 
 /** What a stack has created, as far as an edit of the inventory can lose it. */
-export interface Built {
+export interface Built extends BuiltPlaces {
   readonly guests: readonly BuiltGuest[];
-}
-
-/** A resource of a state: its URN and what the provider said of it last. */
-export interface StateResource {
-  readonly urn: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 const text = z.string().nullish();
@@ -81,7 +79,7 @@ const Machine = z.object({
     .nullish(),
 });
 
-/** Reads what a state says of the guests that the stack has created. */
+/** Reads what a state says of what the stack has created. */
 export function readBuilt(resources: readonly StateResource[]): Built {
   const disposable = new Set(
     resources
@@ -89,11 +87,12 @@ export function readBuilt(resources: readonly StateResource[]): Built {
       .map(({ urn }) => nameOf(urn)),
   );
   return {
+    ...readPlaces(resources),
     guests: resources.flatMap(({ urn, outputs }): BuiltGuest[] => {
       const [type, name] = [typeOf(urn), nameOf(urn)];
-      const facts = { urn, name, disposable: disposable.has(name) };
       // Without a VMID nothing has been created.
-      if (!Number.isInteger(Number(outputs["vmId"] ?? NaN))) return [];
+      if (!/:(?:ContainerLegacy|VmLegacy)$/.test(type) || !Number.isInteger(Number(outputs["vmId"] ?? NaN))) return [];
+      const facts = { urn, name, disposable: disposable.has(name), settings: readSettings(outputs) };
       if (type === "proxmoxve:index/containerLegacy:ContainerLegacy")
         return [{ ...readContainer(outputs, name), ...facts }];
       if (type === "proxmoxve:index/vmLegacy:VmLegacy") return [{ ...readMachine(outputs, name), ...facts }];
@@ -102,7 +101,10 @@ export function readBuilt(resources: readonly StateResource[]): Built {
   };
 }
 
-function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "disposable" | "name" | "urn"> {
+function readContainer(
+  outputs: unknown,
+  name: string,
+): Omit<BuiltContainer, "disposable" | "name" | "settings" | "urn"> {
   const { vmId, nodeName, unprivileged, initialization, operatingSystem, disk, mountPoints } = Container.parse(outputs);
   return {
     kind: "container",
@@ -124,7 +126,7 @@ function readContainer(outputs: unknown, name: string): Omit<BuiltContainer, "di
   };
 }
 
-function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "disposable" | "name" | "urn"> {
+function readMachine(outputs: unknown, name: string): Omit<BuiltMachine, "disposable" | "name" | "settings" | "urn"> {
   const { vmId, nodeName, name: hostname, disks } = Machine.parse(outputs);
   return {
     kind: "machine",

@@ -1,6 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
-import type { StateResource } from "./built.ts";
+import type { StateResource } from "./state-resource.ts";
 
 const Answer = z.object({
   outputs: z.record(z.string(), z.object({ outputs: z.record(z.string(), z.unknown()).default({}) })),

@@ -36,7 +36,7 @@ export function describeTargets(plan: HomelabPlan): DrawnTarget[] {
       return {
         name: storage.name,
         type: storage.type,
-        location: locationOf(storage),
+        location: storage.location,
         place: placeOf(storage, plan),
         jobs: [...new Set(own.map(({ job }) => job))].map((name) =>
           describeJob(
@@ -60,19 +60,6 @@ function describeJob(name: string, runs: readonly BackupJobPlan[]): DrawnJob {
     nodes: runs.map(({ node }) => node),
     speed: `up to ${renderMemory((first?.bandwidthKib ?? 0) / 1024)}/s`,
   };
-}
-
-function locationOf(storage: StoragePlan): string {
-  switch (storage.type) {
-    case "nfs":
-      return `${storage.server}:${storage.export}`;
-    case "cifs":
-      return `//${storage.server}/${storage.share}`;
-    case "dir":
-      return storage.path;
-    case "zfspool":
-      return storage.dataset;
-  }
 }
 
 function placeOf(storage: StoragePlan, { networks }: HomelabPlan): string {

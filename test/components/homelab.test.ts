@@ -121,12 +121,7 @@ test("changed SSH keys, templates and images replace no guest, and speed limits 
     "initialization.userAccount",
     "operatingSystem.templateFileId",
   ]);
-  expect(find("VmLegacy gitlab").ignoreChanges).toEqual([
-    "disks[0].importFrom",
-    "initialization.userDataFileId",
-    "disks[0].speed",
-    "disks[1].speed",
-  ]);
+  expect(find("VmLegacy gitlab").ignoreChanges).toEqual(["disks[0].importFrom", "disks[0].speed", "disks[1].speed"]);
 });
 
 test("tells where each guest is found", () => {

@@ -5,18 +5,25 @@ import { keepVmids } from "../../src/edits/keep-vmids.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { planHomelab } from "../../src/plan/plan.ts";
+import { resolved } from "../../src/plan/resolved.ts";
 import type { ExistingGuest } from "../../src/proxmox/answers.ts";
 import type { Built, BuiltGuest } from "../../src/state/built.ts";
+import { builtPlacesOf, builtSettingsOf } from "./built-places-of.ts";
 
 /** The shipped inventory, which the tests take as built. */
 export const shipped = loadInventory(resolve(import.meta.dirname, "../.."));
 
 /** What the state says after an `up` of an inventory. */
 export function buildOf(inventory: Inventory): Built {
-  const { containers, machines } = planHomelab(inventory);
+  const plan = planHomelab(inventory);
+  const { containers, machines } = plan;
+  const settings = new Map([...containers, ...machines].map((guest) => [guest.name, builtSettingsOf(guest)]));
+  const settingsOf = (name: string) => ({ settings: resolved(Object.fromEntries(settings), name) });
   return {
+    ...builtPlacesOf(plan),
     guests: [
       ...containers.map(({ name, vmid, node, template, unprivileged, disk, mountPoints }): BuiltGuest => ({
+        ...settingsOf(name),
         ...{
           urn: urnOf("container", name),
           kind: "container",
@@ -32,6 +39,7 @@ export function buildOf(inventory: Inventory): Built {
         mountPoints: mountPoints.map(({ path, storage, sizeGib, backup }) => ({ path, storage, sizeGib, backup })),
       })),
       ...machines.map(({ name, vmid, node, systemDisk, dataDisks }): BuiltGuest => ({
+        ...settingsOf(name),
         ...{
           urn: urnOf("machine", name),
           kind: "machine",

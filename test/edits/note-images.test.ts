@@ -24,7 +24,7 @@ test("a newer image names the guests that stay as they are, each with what it wa
 });
 
 test("nothing is said of a guest that was imported: what it was made from is unknown", () => {
-  const imported = { guests: built.guests.map((guest) => ({ ...guest, madeFrom: undefined })) };
+  const imported = { ...built, guests: built.guests.map((guest) => ({ ...guest, madeFrom: undefined })) };
   const edited = structuredClone(shipped);
   Object.assign(edited.images["talos"] ?? {}, { version: "v9.9.9" });
   expect(noteImages(planHomelab(edited), imported)).toEqual([]);

@@ -240,6 +240,17 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
   Write a name such as hetznerPassword; the password itself never stands here.`,
     ],
     [
+      "a folder in the name of a share",
+      edited(
+        "storage",
+        "nas:",
+        "box: { type: cifs, origin: create, server: a.example, share: u1-sub1/backup/pve, username: u, passwordSecret: boxPassword, content: [backup] }\nnas:",
+      ),
+      `config/homelab/storage.yaml:4:62  storage.box.share
+  "u1-sub1/backup/pve" is a share with a folder in it.
+  Write share: u1-sub1, and subdir: /backup/pve.`,
+    ],
+    [
       "several options of a mount in one",
       edited(
         "storage",

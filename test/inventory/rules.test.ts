@@ -225,6 +225,28 @@ config/homelab/containers.yaml:17:12  containers.prometheus.address
   Choose a range of its own.`,
     ],
     [
+      "the file of an image",
+      edited(
+        "images",
+        "cloud:",
+        `other: { kind: cloudImage, url: "https://example.com/o.qcow2", fileName: cloud.qcow2, checksum: { algorithm: sha256, value: ${"d".repeat(64)} }, storage: homelab }\ncloud:`,
+      ),
+      `images.yaml:9:1  images.cloud
+  The file cloud.qcow2 on homelab is already taken by images.other.
+  Give each image a file of its own.`,
+    ],
+    [
+      "a storage's location",
+      edited(
+        "storage",
+        "nas:",
+        "vault: { type: nfs, origin: create, server: 10.10.0.20, export: /volume1/proxmox, content: [iso] }\nnas:",
+      ),
+      `storage.yaml:5:1  storage.nas
+  nas shows 10.10.0.20:/volume1/proxmox, as storage.vault does: each file there would have two names.
+  Use vault, or a folder, share or dataset of its own.`,
+    ],
+    [
       "a disk",
       edited("nodes", "nvme-D", "nvme-C"),
       `nodes.yaml:30:19  nodes.pve-02.disks.second.id

@@ -29,6 +29,7 @@ test("a container with its volumes, each with its storage and its size in GiB", 
       ...{ madeFrom: "local:vztmpl/debian.tar.zst", disposable: false, unprivileged: true },
       rootDisk: { storage: "local-zfs", sizeGib: 8 },
       mountPoints: [{ path: "/srv", storage: "fast", sizeGib: 1024, backup: true }],
+      settings: expect.objectContaining({ distribution: "debian" }) as object,
     },
   ]);
 });
@@ -38,19 +39,19 @@ test("a machine with its disks by slot", () => {
     { interface: "scsi0", datastoreId: "fast", size: 40, importFrom: "homelab:import/debian.qcow2" },
     { interface: "scsi1", datastoreId: "local-zfs", size: 200, importFrom: "" },
   ];
-  expect(readBuilt([{ urn: machineUrn, outputs: { vmId: "20030", nodeName: "pve-01", name: "git", disks } }])).toEqual({
-    guests: [
-      {
-        urn: machineUrn,
-        ...{ kind: "machine", name: "gitlab", vmid: 20030, node: "pve-01", hostname: "git" },
-        ...{ madeFrom: "homelab:import/debian.qcow2", disposable: false },
-        disks: [
-          { slot: "scsi0", storage: "fast", sizeGib: 40 },
-          { slot: "scsi1", storage: "local-zfs", sizeGib: 200 },
-        ],
-      },
-    ],
-  });
+  const outputs = { vmId: "20030", nodeName: "pve-01", name: "git", disks };
+  expect(readBuilt([{ urn: machineUrn, outputs }]).guests).toEqual([
+    {
+      urn: machineUrn,
+      ...{ kind: "machine", name: "gitlab", vmid: 20030, node: "pve-01", hostname: "git" },
+      ...{ madeFrom: "homelab:import/debian.qcow2", disposable: false },
+      disks: [
+        { slot: "scsi0", storage: "fast", sizeGib: 40 },
+        { slot: "scsi1", storage: "local-zfs", sizeGib: 200 },
+      ],
+      settings: expect.objectContaining({ address: undefined, dns: [] }) as object,
+    },
+  ]);
 });
 
 test("what the last run's inventory called disposable", () => {

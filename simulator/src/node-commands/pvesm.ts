@@ -40,8 +40,13 @@ export const pvesmCommands: CommandTree = {
   list: { endpoint: "GET /nodes/{node}/storage/{storage}/content", operands: ["storage"], show: printContent },
   path: (call, { world, node }) => {
     const [id = ""] = call.args;
-    const { storage } = splitVolumeId(id);
-    call.out(`${pathOf(world.storage(node, storage).config, world.volume(node, id))}\n`);
+    const { storage, name } = splitVolumeId(id);
+    const { config } = world.storage(node, storage);
+    // It tells where a snippet would be, too.
+    const path = /^snippets\/[^/]+$/.test(name)
+      ? `${config["path"] ?? ""}/${name}`
+      : pathOf(config, world.volume(node, id));
+    call.out(`${path}\n`);
     return 0;
   },
   "prune-backups": { endpoint: "DELETE /nodes/{node}/storage/{storage}/prunebackups", operands: ["storage"] },

@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import { availableOn } from "../storage/status.ts";
 import type { Context, Handlers, Parameters } from "../handlers.ts";
-import { checkFilename, formatOfFile } from "../storage/content.ts";
+import { checkFilename, formatOfFile, pathOf } from "../storage/content.ts";
 import { remoteFile } from "../storage/remote-files.ts";
 import { applianceTemplates } from "../storage/appliance-templates.ts";
-import type { StorageState } from "../state/storage.ts";
+import type { StorageState, Volume } from "../state/storage.ts";
 import type { Upload } from "../upload.ts";
 import type { World } from "../world.ts";
 import { contentOf } from "./storage.ts";
@@ -103,13 +104,42 @@ function download(
       const { size } = remoteFile(url);
       log(`downloading ${url} to storage ${storage}`);
       const { checksum, "checksum-algorithm": algorithm } = parameters;
+      const expected = checksum === undefined ? undefined : `${algorithm ?? ""}:${checksum.toLowerCase()}`;
+      const existing = world.volumesOn(node, storage)[`${content}/${filename}`];
+      if (existing !== undefined) {
+        keepExisting(world, node, storage, existing, expected);
+        log("calculating checksum of existing file...OK, got correct file already, no need to download");
+        return undefined;
+      }
       // There are no bytes to count: a checksum is taken on trust.
-      if (checksum !== undefined && algorithm !== undefined) log(`calculating checksum...OK, checksum verified`);
-      addFile(world, { node, storage, content, filename, size, failure: downloadFailure });
+      if (expected !== undefined) log(`calculating checksum...OK, checksum verified`);
+      addFile(world, { node, storage, content, filename, size, checksum: expected, failure: downloadFailure });
       log(`download of '${url}' to '${filename}' finished`);
       return undefined;
     },
   });
+}
+
+/**
+ * A file of the same name stays, if it is the right one.
+ * @throws {Error} as PVE::Tools::download_file_from_url: nothing is overwritten
+ */
+function keepExisting(
+  world: World,
+  node: string,
+  storage: string,
+  existing: Volume,
+  expected: string | undefined,
+): void {
+  if (expected === undefined) {
+    const path = pathOf(world.storage(node, storage).config, existing);
+    throw new Error(`refusing to override existing file '${path}'`);
+  }
+  const [algorithm = "", checksum = ""] = expected.split(":");
+  const bytes = Buffer.from(existing.data ?? existing.name, "base64");
+  const got = existing.checksum ?? `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+  if (got === expected) return;
+  throw new Error(`checksum mismatch: got '${got.replace(/^.*:/, "")}' != expect '${checksum}', aborting`);
 }
 
 function checkSum(file: Upload, algorithm: Algorithm, expected: string, log: (line: string) => void): void {
@@ -141,11 +171,12 @@ interface NewFile {
   readonly filename: string;
   readonly size: number;
   readonly data?: Buffer | undefined;
+  readonly checksum?: string | undefined;
   /** What the program says that finds no space for it. */
   readonly failure: string;
 }
 
-function addFile(world: World, { node, storage, content, filename, size, data, failure }: NewFile): void {
+function addFile(world: World, { node, storage, content, filename, size, data, checksum, failure }: NewFile): void {
   const name = `${content}/${filename}`;
   if (size > availableOn(world, node, storage)) throw new Error(failure);
   const volumes = world.volumesOn(node, storage);
@@ -156,5 +187,6 @@ function addFile(world: World, { node, storage, content, filename, size, data, f
     size,
     created: world.seconds(),
     ...(data === undefined ? {} : { data: data.toString("base64") }),
+    ...(checksum === undefined ? {} : { checksum }),
   };
 }

@@ -6,6 +6,7 @@ import { checkDigest, digestOf, fromSection, toSection } from "../section-config
 import type { Session } from "../state/access.ts";
 import type { StorageState, StorageType } from "../state/storage.ts";
 import { checkStorageOptions, isStorageType, withPluginDefaults } from "../storage/options.ts";
+import { findVolumes } from "../storage/location.ts";
 import { removeStorage } from "../storage/remove.ts";
 import { capacityOf, describeStorage } from "../storage/status.ts";
 import { isOnNode, type World } from "../world.ts";
@@ -68,6 +69,7 @@ function createStorage(world: World, { storage, type, password, ...parameters }:
   const state: StorageState = { storage, type, config, size: capacityOf(type), offline: [] };
   if (password !== undefined) state.secret = password;
   storages[storage] = state;
+  findVolumes(world.state, state);
   joinAwaitingPools(world.state, `/storage/${storage}`);
   return { storage, type };
 }

@@ -23,7 +23,10 @@ export interface ClusterState {
   name: string;
   nodes: Record<string, NodeState>;
   storages: Record<string, StorageState>;
-  /** By home (`pve-01/local-zfs`, or `nas` where a storage is shared), then by name. */
+  /**
+   * By home (`pve-01/local-zfs`, or `nas` where a storage is shared), then by name. What is on a storage whose entry was removed
+   * is at its location: `pve-01/left at dir /srv`.
+   */
   volumes: Record<string, Record<string, Volume>>;
   /** By VMID. */
   guests: Record<string, Guest>;

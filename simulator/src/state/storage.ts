@@ -64,6 +64,8 @@ export interface Volume {
   readonly image?: string;
   /** Of a virtual machine's disk, besides the one that boots. */
   fileSystem?: DiskFileSystem;
+  /** Of a file that was downloaded: the checksum that was named for it, `sha512:…`. */
+  readonly checksum?: string;
   /** Of a snippet or backup, base64: what is in it. */
   readonly data?: string;
 }

@@ -50,8 +50,8 @@ export class VirtualMachine extends HomelabComponent {
         // Its VMID is its own: the old one has to go before the new one can come.
         deleteBeforeReplace: true,
         ignoreChanges: [
-          // Both count when the machine is created only: a newer image is for new machines.
-          ...["disks[0].importFrom", "initialization.userDataFileId"],
+          // It counts when the machine is created only: a newer image is for new machines.
+          "disks[0].importFrom",
           // The speed limits, of which there are none, differ on every look.
           ...[plan.systemDisk, ...plan.dataDisks].map((_, index) => `disks[${index}].speed`),
           ...(pending ? ["nodeName", "disks", "efiDisk", "initialization.datastoreId"] : []),
@@ -82,8 +82,6 @@ export class VirtualMachine extends HomelabComponent {
         parent: this,
         dependsOn: [...after],
         deleteBeforeReplace: true,
-        // The machine reads the file by the name that it was created with.
-        ignoreChanges: ["sourceRaw.fileName"],
       },
     );
     return [snippet];

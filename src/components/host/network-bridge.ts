@@ -1,7 +1,7 @@
 import { Bridge } from "@muhlba91/pulumi-proxmoxve/network/linux/bridge.js";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { BridgePlan } from "../../plan/hosts.ts";
-import { HomelabComponent } from "../component.ts";
+import { HomelabComponent, ownership } from "../component.ts";
 
 /** What a bridge is built from. */
 export interface NetworkBridgeArgs {
@@ -19,8 +19,8 @@ export class NetworkBridge extends HomelabComponent {
     this.resource = new Bridge(
       name,
       { nodeName: plan.node, name: plan.bridge, ports: [...plan.ports], vlanAware: plan.vlanAware },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, ...ownership(plan.origin) },
     );
-    this.registerOutputs({ bridge: this.resource.name });
+    this.registerOutputs({ bridge: this.resource.name, released: plan.origin === "release" });
   }
 }

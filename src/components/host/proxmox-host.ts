@@ -19,10 +19,10 @@ export class ProxmoxHost extends HomelabComponent {
     super("host:ProxmoxHost", name, options);
     this.name = name;
     this.pools = plan.pools
-      .filter(({ origin }) => origin === "create")
+      .filter(({ origin }) => origin !== "installer")
       .map((pool) => new ZfsPool(pool.name, { plan: pool }, { parent: this }));
     this.bridges = plan.bridges
-      .filter(({ origin }) => origin === "create")
+      .filter(({ origin }) => origin !== "installer")
       .map((bridge) => new NetworkBridge(bridge.name, { plan: bridge }, { parent: this }));
     this.registerOutputs({ model: plan.model, address: plan.address });
   }

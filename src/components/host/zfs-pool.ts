@@ -1,7 +1,7 @@
 import { Zfs } from "@muhlba91/pulumi-proxmoxve/node/disk/zfs.js";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { PoolPlan } from "../../plan/hosts.ts";
-import { HomelabComponent } from "../component.ts";
+import { HomelabComponent, ownership } from "../component.ts";
 
 /** What a pool is built from. */
 export interface ZfsPoolArgs {
@@ -30,8 +30,9 @@ export class ZfsPool extends HomelabComponent {
         cleanupConfig: false,
         cleanupDisks: false,
       },
-      { parent: this, protect: true, retainOnDelete: true },
+      { parent: this, protect: plan.origin === "create", retainOnDelete: true, ...ownership(plan.origin) },
     );
-    this.registerOutputs({ pool: this.resource.name, state: this.resource.state });
+    const { name: pool, state } = this.resource;
+    this.registerOutputs({ pool, state, released: plan.origin === "release" });
   }
 }

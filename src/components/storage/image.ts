@@ -16,7 +16,10 @@ export class Image extends HomelabComponent {
   readonly resource: File;
 
   constructor(name: string, { plan, after }: ImageArgs, options: ComponentResourceOptions) {
-    super("storage:Image", name, options);
+    super("storage:Image", name, {
+      ...options,
+      aliases: plan.formerName === undefined ? [] : [{ name: plan.formerName }],
+    });
     this.name = name;
     this.resource = new File(
       name,
@@ -33,7 +36,8 @@ export class Image extends HomelabComponent {
         // What a run that was interrupted has left is no obstacle for the next one.
         overwriteUnmanaged: true,
       },
-      { parent: this, dependsOn: [...after], deleteBeforeReplace: true },
+      // A file that takes the place of another one has another name: the old one goes once the new one is there.
+      { parent: this, dependsOn: [...after] },
     );
     this.registerOutputs({ volumeId: this.resource.id });
   }

@@ -4,7 +4,7 @@ import { Nfs } from "@muhlba91/pulumi-proxmoxve/storage/nfs.js";
 import { Zfspool } from "@muhlba91/pulumi-proxmoxve/storage/zfspool.js";
 import type { ComponentResourceOptions, CustomResource, CustomResourceOptions, Input, Resource } from "@pulumi/pulumi";
 import type { StoragePlan } from "../../plan/storages.ts";
-import { HomelabComponent } from "../component.ts";
+import { HomelabComponent, ownership } from "../component.ts";
 
 /** What a storage is built from. */
 export interface SharedStorageArgs {
@@ -27,8 +27,9 @@ export class SharedStorage extends HomelabComponent {
       parent: this,
       dependsOn: [...after],
       deleteBeforeReplace: true,
+      ...ownership(plan.origin),
     });
-    this.registerOutputs({ storage: name, type: plan.type });
+    this.registerOutputs({ storage: name, type: plan.type, released: plan.origin === "release" });
   }
 }
 
@@ -47,9 +48,11 @@ function createStorage(
     case "nfs":
       return new Nfs(name, { ...common, server: plan.server, export: plan.export, options: plan.options }, options);
     case "cifs": {
-      const { server, share, username, options: mountOptions, passwordSecret } = plan;
-      const password = secretNamed(secrets, passwordSecret);
-      return new Cifs(name, { ...common, server, share, username, password, options: mountOptions }, options);
+      const { server, share, subdir: subdirectory, username, options: mountOptions, passwordSecret } = plan;
+      // What is let go of is not logged in to: its setting may be gone.
+      const password = plan.origin === "release" ? "" : secretNamed(secrets, passwordSecret);
+      const login = { username, password, options: mountOptions };
+      return new Cifs(name, { ...common, server, share, subdirectory, ...login }, options);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Inventory } from "../inventory.ts";
 import { parseIpv4Network } from "../ipv4.ts";
+import { locationOf } from "../storage-location.ts";
 import { vmidOf } from "../vmid.ts";
 import { placedGuests, type RuleIssue } from "./rule.ts";
 
@@ -13,6 +14,8 @@ export function checkUnique(inventory: Inventory): RuleIssue[] {
     ...subnets(inventory),
     ...disks(inventory),
     ...ports(inventory),
+    ...locations(inventory),
+    ...imageFiles(inventory),
   ];
 }
 
@@ -108,6 +111,38 @@ function subnets({ networks }: Inventory): RuleIssue[] {
         problem: `${subnet} overlaps with ${other.subnet} of networks.${other.name}.`,
         remedy: "Choose a range of its own.",
       })),
+  );
+}
+
+/** One file under two names: whatever removes it under one of them takes it from the other, too. */
+function locations({ storage, nodes }: Inventory): RuleIssue[] {
+  const entries = Object.entries(storage).map(([id, own]) => {
+    const location = locationOf(own);
+    return { id, own, location, nodes: own.nodes ?? Object.keys(nodes) };
+  });
+  return entries.flatMap(({ id, own, location, nodes: where }, index) =>
+    entries
+      .slice(0, index)
+      .filter((other) => other.own.type === own.type && other.location === location)
+      .filter((other) => other.nodes.some((node) => where.includes(node)))
+      .map((other) => ({
+        path: ["storage", id],
+        at: "key" as const,
+        problem: `${id} shows ${location}, as storage.${other.id} does: each file there would have two names.`,
+        remedy: `Use ${other.id}, or a folder, share or dataset of its own.`,
+      })),
+  );
+}
+
+function imageFiles({ images }: Inventory): RuleIssue[] {
+  const claims = Object.entries(images).map(([key, image]) => {
+    const file = image.kind === "talos" ? `Talos ${image.version} of ${image.schematic.slice(0, 12)}…` : image.fileName;
+    const remedy = image.kind === "talos" ? `Use one entry for both.` : "Give each image a file of its own.";
+    return { value: `${file} on ${image.storage}`, owner: `images.${key}`, path: ["images", key], remedy };
+  });
+  return duplicates(
+    claims.map((claim) => ({ ...claim, at: "key" as const })),
+    (file) => `The file ${file}`,
   );
 }
 
