@@ -84,7 +84,7 @@ test("images and user data move to another storage, and the old one goes: no gue
   expect(moved.code).toBe(0);
   expect(lab.simulator.state.guests).toEqual(before);
   expect(filesOf("pve-01/files")).toEqual(["vztmpl/debian-13.1.tar.zst"]);
-  expect(filesOf("pve-02/homelab")).toEqual(["snippets/build-user-data.yaml"]);
+  expect(filesOf("pve-02/homelab")).toEqual(["snippets/20030-build-user-data.yaml"]);
 
   lab.edit("storage", /^homelab: .*\n/m, "");
   const removed = await lab.up();
@@ -94,9 +94,9 @@ test("images and user data move to another storage, and the old one goes: no gue
   );
   expect(removed.code).toBe(0);
   expect(Object.keys(lab.simulator.state.storages)).not.toContain("homelab");
-  expect(filesOf("pve-02/files")).toEqual(["import/cloud-1.qcow2", "snippets/build-user-data.yaml"]);
+  expect(filesOf("pve-02/files")).toEqual(["import/cloud-1.qcow2", "snippets/20030-build-user-data.yaml"]);
   const { 20030: build } = lab.simulator.state.guests;
-  expect(build?.config["cicustom"]).toBe("user=files:snippets/build-user-data.yaml");
+  expect(build?.config["cicustom"]).toBe("user=files:snippets/20030-build-user-data.yaml");
   expect(Object.keys(lab.simulator.state.guests)).toEqual(Object.keys(before));
   expect((await lab.stack.preview()).changeSummary).toEqual({ same: expect.any(Number) as number });
 });
