@@ -10,6 +10,7 @@ import { loadInventory } from "../src/inventory/load.ts";
 import { AdoptingStack, importOptions } from "./adopting-stack.ts";
 import { askYes } from "./ask.ts";
 import { describeError } from "./describe-error.ts";
+import { forgetPools } from "./forget-pools.ts";
 import { namedStack } from "./named-stack.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { findExisting } from "./stack-server.ts";
@@ -23,6 +24,7 @@ imported once you say so. Nothing on the server is changed, now or by the import
 npm run adopt -- [options]
 
   --stack NAME  the stack that gets it (default: PULUMI_STACK, or the running demo's)
+  --forget NAME lets the state forget a ZFS pool first that was renamed on its node: pve-01-fast
   --out FILE    where the list for pulumi import is written (default: adopt.json)
   --yes         imports without asking; without it, and without a terminal, nothing is imported
   --help
@@ -40,14 +42,18 @@ async function main(): Promise<void> {
     const { values } = parseArgs({
       options: {
         stack: { type: "string" },
+        forget: { type: "string", multiple: true, default: [] },
         out: { type: "string", default: "adopt.json" },
         yes: { type: "boolean", default: false },
         help: { type: "boolean" },
       },
     });
     if (values.help) process.stdout.write(usage);
-    else
-      process.exitCode = await adopt(namedStack(project, values.stack), { out: resolve(values.out), yes: values.yes });
+    else {
+      const stack = namedStack(project, values.stack);
+      await forgetPools(project, stack, values.forget, (text) => process.stdout.write(text));
+      process.exitCode = await adopt(stack, { out: resolve(values.out), yes: values.yes });
+    }
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
     process.exitCode = 2;

@@ -1,6 +1,8 @@
 import { Deployment } from "../src/adopt/engine-files.ts";
+import { askNodesForPools } from "../src/edits/ask-nodes-for-pools.ts";
 import { checkEdits } from "../src/edits/check-edits.ts";
 import { checkVmids } from "../src/edits/check-vmids.ts";
+import { checkPools, doubtfulPools } from "../src/edits/check-pools.ts";
 import { checkRoom } from "../src/edits/check-room.ts";
 import { renderCommands, type NodeCommand, type NodeWork } from "../src/edits/edit.ts";
 import { loadEdited, type EditedHomelab } from "../src/edits/load-edited.ts";
@@ -11,7 +13,7 @@ import { moveInState } from "../src/state/move-in-state.ts";
 import { AdoptingStack } from "./adopting-stack.ts";
 import { nodeAccess } from "./node-access.ts";
 import { runPulumi } from "./pulumi-command.ts";
-import { readGuests, withServer } from "./stack-server.ts";
+import { readAnswer, readGuests, withServer } from "./stack-server.ts";
 import { readStackSettings, StackError, type StackSettings } from "./stack-settings.ts";
 
 /** How the work is announced and allowed. */
@@ -43,9 +45,14 @@ export async function doOnNodes(project: string, stack: string, consent: Consent
     const pending = await findPending(project, own, consent.removed);
     if (pending === undefined || pending.works.length === 0) return;
     const settings = await readStackSettings(project, stack);
-    const existing = await withServer(stack, settings, ({ api }) => readGuests(api));
+    const { plan, built, located } = pending;
+    const { existing, found } = await withServer(stack, settings, async ({ api }) => ({
+      existing: await readGuests(api),
+      found: await askNodesForPools(doubtfulPools(plan, built), (path, schema) => readAnswer(api, path, schema)),
+    }));
+    const { inventory } = located;
     // No command runs in a guest of others that has got a VMID of ours.
-    pending.located.refuse(checkVmids({ inventory: pending.located.inventory, built: pending.built, existing }));
+    located.refuse([...checkVmids({ inventory, built, existing }), ...checkPools({ inventory, plan, built, found })]);
     const urns = new Set(pending.works.map(({ urn }) => urn));
     // A run that was cut off may have done part of it: a volume would be added twice.
     if (await followMoves(own, pending, existing, consent.say)) continue;

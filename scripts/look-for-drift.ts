@@ -14,7 +14,7 @@ import { addHiddenDrift } from "../src/drift/find-hidden-drift.ts";
 import { findPoolDrift } from "../src/drift/find-pool-drift.ts";
 import { findResourceDrift, type ResourceLook } from "../src/drift/find-resource-drift.ts";
 import { addSnippetDrift } from "../src/drift/find-snippet-drift.ts";
-import { appliedPlaces, doubtfulPlaces, findStepDrift } from "../src/drift/find-step-drift.ts";
+import { appliedPlaces, findStepDrift } from "../src/drift/find-step-drift.ts";
 import { findUnmanaged } from "../src/drift/find-unmanaged.ts";
 import { gatherKnown } from "../src/drift/known.ts";
 import { readEvents } from "../src/drift/read-events.ts";
@@ -22,10 +22,11 @@ import { keepVmids } from "../src/edits/keep-vmids.ts";
 import { loadInventory } from "../src/inventory/load.ts";
 import { planHomelab, type HomelabPlan } from "../src/plan/plan.ts";
 import { readAppliedSteps } from "../src/provision/applied-steps.ts";
+import { placesAsBuilt } from "../src/provision/built-places.ts";
 import { observeSteps } from "../src/provision/observe-steps.ts";
 import type { Access } from "../src/provision/on-node.ts";
 import type { ReadApi } from "../src/proxmox/read-api.ts";
-import { readBuilt } from "../src/state/built.ts";
+import { readBuilt, type Built } from "../src/state/built.ts";
 import { nodeAccess } from "./node-access.ts";
 import { runPulumi } from "./pulumi-command.ts";
 import { withServer } from "./stack-server.ts";
@@ -49,14 +50,15 @@ export async function lookForDrift(project: string, stack: string): Promise<Look
   return withServer(stack, settings, async ({ api }) => {
     await findAnswer(stack, endpoint, api);
     const state = await readState(project, stack);
-    const plan = planHomelab(keepVmids(inventory, readBuilt(state.deployment.resources)));
+    const built = readBuilt(state.deployment.resources);
+    const plan = planHomelab(keepVmids(inventory, built));
     const preview = await refresh(project, stack, state);
     const told = await findResourceDrift(state, preview, new ResourceFinder(api));
     const access = nodeAccess(settings);
     const read = await addSnippetDrift(await addHiddenDrift(told, state, api), state, access);
     const resources = addPolicies(read, state, plan.driftPolicies);
     const [steps, others] = await Promise.all([
-      lookAtSteps({ plan, state, resources }, access),
+      lookAtSteps({ plan, state, built, resources }, access),
       lookAtServer({ plan, state, resources, token }, api),
     ]);
     return [...others.resources, ...steps, ...others.pools, ...acceptOthers(others.unmanaged, plan.others)];
@@ -112,12 +114,13 @@ async function refresh(project: string, stack: string, state: Deployment): Promi
   );
 }
 
-async function lookAtSteps({ plan, state, resources }: Facts, access: Access): Promise<Look[]> {
+async function lookAtSteps(
+  { plan, state, built, resources }: Facts & { readonly built: Built },
+  access: Access,
+): Promise<Look[]> {
   const applied = readAppliedSteps(state.deployment.resources);
-  const placed = appliedPlaces(plan.steps, applied);
-  const observed = await observeSteps(placed, access);
-  const again = await observeSteps(doubtfulPlaces(placed, observed), access);
-  return findStepDrift(placed, { applied, observed, again }, resources);
+  const placed = appliedPlaces(placesAsBuilt(plan.steps, built), applied);
+  return findStepDrift(placed, { applied, observed: await observeSteps(placed, access) }, resources);
 }
 
 async function lookAtServer({ plan, state, resources, token }: Facts & { readonly token: TokenId }, api: ReadApi) {

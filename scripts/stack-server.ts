@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { ResourceFinder } from "../src/adopt/find-resource.ts";
 import { sortResources, type SortedResource } from "../src/adopt/sort-resources.ts";
 import { Guests, type ExistingGuest } from "../src/proxmox/answers.ts";
@@ -41,6 +42,16 @@ export async function readGuests(api: ReadApi): Promise<ExistingGuest[]> {
   const answer = await api.read("/cluster/resources", Guests, { parameters: { type: "vm" } });
   if (answer.kind === "read") return answer.value;
   throw new StackError(`The server does not say which guest has which VMID: ${answer.message}\nNothing was changed.`);
+}
+
+/**
+ * Reads an answer of the server.
+ * @throws {StackError} what the server says if it does not answer
+ */
+export async function readAnswer<T>(api: ReadApi, path: string, schema: z.ZodType<T>): Promise<T> {
+  const answer = await api.read(path, schema);
+  if (answer.kind === "read") return answer.value;
+  throw new StackError(`The server does not answer GET ${path}: ${answer.message}\nNothing was changed.`);
 }
 
 /** Looks on the server of a stack for what the program would create. */

@@ -7,6 +7,7 @@ import { chooseStack } from "./choose-stack.ts";
 import { compareStorages } from "./compare-storages.ts";
 import { describeError } from "./describe-error.ts";
 import { doOnNodes } from "./do-on-nodes.ts";
+import { forgetPools } from "./forget-pools.ts";
 import { mendBackend } from "./mend-backend.ts";
 import { allowRemoval, findRemoval } from "./remove-guests.ts";
 import { resume } from "./resume.ts";
@@ -19,11 +20,13 @@ import { takeNames } from "./take-names.ts";
 
 // npm run up -- …: resumes what a killed run has left, then runs pulumi up. The options are those of pulumi up, and
 // --remove NAME, which lets it delete a guest that the inventory no longer has; --remove-storage NAME, which lets the entry of a
-// storage go although files are on it; --repoint-storage NAME, which lets a storage show another location, where its files are.
+// storage go although files are on it; --repoint-storage NAME, which lets a storage show another location, where its files are; --forget NAME, which lets the
+// state forget a ZFS pool that the inventory no longer has.
 const project = resolve(import.meta.dirname, "..");
 const { names: removed, rest: others } = takeNames("--remove", process.argv.slice(2));
 const { names: removedStorages, rest: more } = takeNames("--remove-storage", others);
-const { names: repointed, rest: args } = takeNames("--repoint-storage", more);
+const { names: repointed, rest } = takeNames("--repoint-storage", more);
+const { names: forgotten, rest: args } = takeNames("--forget", rest);
 
 void main();
 
@@ -62,6 +65,7 @@ async function up(): Promise<number> {
       mayAdopt: async (question) => isAgreed() || askYes(question),
     });
     const say = (text: string) => process.stderr.write(text);
+    await forgetPools(project, choice.stack, forgotten, say);
     const removal = await findRemoval(project, choice.stack, removed);
     for (const loss of removal.losses) say(`${loss}\n`);
     await allowRemoval(project, choice.stack, removal);

@@ -4,6 +4,7 @@ import { Homelab } from "./components/homelab.ts";
 import { loadEdited } from "./edits/load-edited.ts";
 import { refuseLoss } from "./edits/refuse-loss.ts";
 import { readAppliedSteps } from "./provision/applied-steps.ts";
+import { placesAsBuilt, replacedGuests } from "./provision/built-places.ts";
 import { observeSteps } from "./provision/observe-steps.ts";
 import { loadSettings, loadSshAccess } from "./settings.ts";
 import { readOwnState } from "./state/read-own-state.ts";
@@ -20,9 +21,12 @@ export default async function program() {
     plan.nodes.map(({ name }) => name),
   );
   const pending = await refuseLoss(edited, settings);
-  const observed = await observeSteps(plan.steps, await loadSshAccess(settings));
-  const applied = readAppliedSteps(state);
-  const homelab = new Homelab("homelab", { plan, settings, observed, applied, renames, pending });
+  // A guest that is moved before the engine runs is not replaced: what is set up in it is looked at where it is now.
+  const replaced = [...replacedGuests(plan.steps, edited.built)].filter((name) => !pending.has(name));
+  const history = { applied: readAppliedSteps(state), replaced: new Set(replaced) };
+  const kept = placesAsBuilt(plan.steps, edited.built).filter(({ name }) => !history.replaced.has(name));
+  const observed = await observeSteps(kept, await loadSshAccess(settings));
+  const homelab = new Homelab("homelab", { plan, settings, observed, history, renames, pending });
   return {
     /** The nodes that this homelab spans. */
     nodes: plan.nodes.map(({ name, model, address }) => ({ name, model, address })),

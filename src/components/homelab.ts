@@ -5,8 +5,7 @@ import type { GuestPlan } from "../plan/guests.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { GuestOutputPlan } from "../plan/outputs.ts";
 import { resolved } from "../plan/resolved.ts";
-import type { AppliedSteps } from "../provision/applied-steps.ts";
-import { decideRevisions } from "../provision/decide-revisions.ts";
+import { decideRevisions, type StepHistory } from "../provision/decide-revisions.ts";
 import { observationOf, type Observations } from "../provision/observe-steps.ts";
 import type { Settings } from "../settings.ts";
 import { BackupSchedule } from "./backup/backup-schedule.ts";
@@ -28,7 +27,7 @@ export interface HomelabArgs {
   /** What is left of what was set up before. */
   readonly observed: Observations;
   /** What the state knows of it. */
-  readonly applied: AppliedSteps;
+  readonly history: StepHistory;
   readonly renames: readonly Rename[];
   /** The guests that Proxmox VE changes before the engine does, by name: a preview leaves them as they are. */
   readonly pending: ReadonlySet<string>;
@@ -87,12 +86,12 @@ export class Homelab extends ComponentResource {
 
   /** Sets up nodes and what runs in guests. */
   private provision(
-    { plan, settings: { ssh, secrets }, observed, applied }: HomelabArgs,
+    { plan, settings: { ssh, secrets }, observed, history }: HomelabArgs,
     hosts: readonly ProxmoxHost[],
     guests: readonly (Container | VirtualMachine)[],
   ): Provisioning[] {
     return plan.steps.map((placed) => {
-      const revisions = decideRevisions(placed, observationOf(observed, placed.name), applied);
+      const revisions = decideRevisions(placed, observationOf(observed, placed.name), history);
       for (const warning of revisions.warnings) void log.warn(warning, this);
       for (const note of revisions.notes) void log.info(note, this);
       const connection = connectionTo(placed.place.node, ssh);

@@ -1,5 +1,6 @@
 import type { PoolPlan } from "../plan/hosts.ts";
-import type { Disk, Vdev, ZfsPool } from "../proxmox/answers.ts";
+import type { Disk, ZfsPool } from "../proxmox/answers.ts";
+import { findDisk, kindOfLevel, readPoolLayout } from "../proxmox/pool-layout.ts";
 import { fine, listOf, problem, warning, type Finding } from "./finding.ts";
 
 /** What was read of the place where a pool is or shall be. */
@@ -40,15 +41,6 @@ export function checkPool(pool: PoolPlan, facts: PoolFacts): Finding[] {
   return [checkLayout(subject, pool, existing, disks)];
 }
 
-/** The disk that a stable name means: of its links Proxmox VE tells only one, so that serial number and WWN count, too. */
-export function findDisk(disks: readonly Disk[], id: string): Disk | undefined {
-  const known = (value: string | undefined) => value !== undefined && value.length > 3 && id.includes(value);
-  return (
-    disks.find(({ by_id_link: link, devpath }) => link === id || devpath === id) ??
-    disks.find(({ serial, wwn }) => known(serial) || known(wwn))
-  );
-}
-
 function checkFreeDisk(pool: PoolPlan, id: string, disks: readonly Disk[]): Finding {
   const { node } = pool;
   const subject = `disk for ${pool.pool} of ${node}`;
@@ -79,31 +71,29 @@ function checkFreeDisk(pool: PoolPlan, id: string, disks: readonly Disk[]): Find
   return checkSize(subject, pool, id, disk) ?? fine(subject, `${model} (${devpath}) is unused.`);
 }
 
-function checkLayout(subject: string, pool: PoolPlan, { state, children }: ZfsPool, disks: readonly Disk[]): Finding {
-  const [root] = children;
-  const leaves = leavesOf(root).map(({ name }) => name);
-  const members = leaves.map((name) => deviceOf(name, disks)).sort();
+function checkLayout(subject: string, pool: PoolPlan, existing: ZfsPool, disks: readonly Disk[]): Finding {
+  const layout = readPoolLayout(existing, disks);
+  const members = layout.members.map(({ device }) => device).sort();
   const wanted = pool.devices.map((id) => findDisk(disks, id)?.devpath ?? id).sort();
-  const layout = layoutOf(root);
-  const declared = pool.raidLevel === "mirror" ? "a mirror" : "not redundant";
-  if (layout !== declared || members.join() !== wanted.join()) {
+  const declared = kindOfLevel(pool.raidLevel);
+  if (layout.kind !== declared || members.join() !== wanted.join()) {
     return problem(
       subject,
-      `It is ${layout} on ${listOf(members)}; declared is that it is ${declared} on ${listOf(wanted)}.`,
-      `Correct nodes.${pool.node}.pools.${pool.pool} in config/homelab/nodes.yaml: the layout of a pool cannot be changed later.`,
+      `It is ${layout.kind} on ${listOf(members)}; declared is that it is ${declared} on ${listOf(wanted)}.`,
+      `Correct nodes.${pool.node}.pools.${pool.pool} and its disks in config/homelab/nodes.yaml.`,
     );
   }
-  if (state !== "ONLINE") {
+  if (existing.state !== "ONLINE") {
     return warning(
       subject,
-      `It is as declared, but ${state}.`,
+      `It is as declared, but ${existing.state}.`,
       `See what is wrong on ${pool.node}:\n  zpool status ${pool.pool}`,
     );
   }
   const sizes = pool.devices.map((id) => checkSize(subject, pool, id, findDisk(disks, id)));
   return (
     sizes.find((finding) => finding !== undefined) ??
-    fine(subject, `It is ${layout} on ${listOf(members)}, as declared.`)
+    fine(subject, `It is ${layout.kind} on ${listOf(members)}, as declared.`)
   );
 }
 
@@ -122,27 +112,4 @@ function checkSize(subject: string, pool: PoolPlan, id: string, disk: Disk | und
 function renderDecimal(bytes: number): string {
   const [unit, factor] = bytes < 1e12 ? ["GB", 1e9] : ["TB", 1e12];
   return `${Number((bytes / factor).toFixed(2))} ${unit}`;
-}
-
-function layoutOf(root: Vdev | undefined): string {
-  const groups = (root?.children ?? []).filter(({ children = [] }) => children.length > 0);
-  if (groups.length === 0) return "not redundant";
-  const kinds = [...new Set(groups.map(({ name }) => name.replace(/-?\d*$/, "")))];
-  if (kinds.join() === "mirror" && groups.length === 1) return "a mirror";
-  return `made of ${listOf(groups.map(({ name }) => name))}`;
-}
-
-function leavesOf(vdev: Vdev | undefined): Vdev[] {
-  if (vdev === undefined) return [];
-  const { children = [] } = vdev;
-  return children.length === 0 ? [vdev] : children.flatMap(leavesOf);
-}
-
-/** The disk of a partition: a pool names the partition that it has. */
-function deviceOf(name: string, disks: readonly Disk[]): string {
-  const whole = name.replace(/-part\d+$/, "");
-  const disk =
-    findDisk(disks, whole) ??
-    disks.find(({ devpath }) => /^p?\d+$/.test(name.slice(devpath.length)) && name.startsWith(devpath));
-  return disk?.devpath ?? name;
 }

@@ -1,8 +1,8 @@
 import type { PoolPlan } from "../plan/hosts.ts";
 import type { HomelabPlan } from "../plan/plan.ts";
 import type { ExistingGuest } from "../proxmox/answers.ts";
+import { findDisk } from "../proxmox/pool-layout.ts";
 import type { Reading } from "../proxmox/read-api.ts";
-import { findDisk } from "./check-pools.ts";
 import { checkSpace, planDemands, type Demand, type Space } from "./check-space.ts";
 import type { NodeExamination } from "./examine-node.ts";
 import { unread, type Finding } from "./finding.ts";

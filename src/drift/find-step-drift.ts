@@ -1,7 +1,6 @@
-import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
+import type { Place, PlacedStepsPlan } from "../plan/steps.ts";
 import type { AppliedSteps } from "../provision/applied-steps.ts";
 import { observationOf, type Observations } from "../provision/observe-steps.ts";
-import { digestOf } from "../provision/render-step.ts";
 import type { Drift, Look } from "./drift.ts";
 import type { ResourceLook } from "./find-resource-drift.ts";
 
@@ -13,32 +12,13 @@ export function appliedPlaces(placed: readonly PlacedStepsPlan[], applied: Appli
 }
 
 /**
- * Those of the steps that seem to have changed, but whose description is not the one that was applied, without their
- * verification: it may ask for what no up has brought about yet. What is left are the files.
- */
-export function doubtfulPlaces(placed: readonly PlacedStepsPlan[], observed: Observations): PlacedStepsPlan[] {
-  return placed
-    .map((place) => ({
-      ...place,
-      steps: place.steps.flatMap((step): StepPlan[] => {
-        const found = stepIn(observed, place.name, step.name);
-        if (found?.changed === undefined || found.digest === digestOf(step) || step.verify === undefined) return [];
-        const { verify: _, ...files } = step;
-        return [files];
-      }),
-    }))
-    .filter(({ steps }) => steps.length > 0);
-}
-
-/**
  * Finds the steps that are no longer as they were applied.
- * @param placed of which something was applied
- * @param again what was found of the doubtful ones
+ * @param placed of which something was applied, where it was
  * @param guests what was found of the guests themselves: in one that is gone or stopped nobody can look, and that is told there
  */
 export function findStepDrift(
   placed: readonly PlacedStepsPlan[],
-  { applied, observed, again }: { applied: AppliedSteps; observed: Observations; again: Observations },
+  { applied, observed }: { applied: AppliedSteps; observed: Observations },
   guests: readonly ResourceLook[],
 ): Look[] {
   return placed.flatMap(({ name, place, steps, onDrift: policy }): Look[] => {
@@ -52,18 +32,13 @@ export function findStepDrift(
     if (observation.steps.size === 0 && explain(place, guests) !== undefined) return [];
     return steps.map((step): Look => {
       const subject = `step ${step.name} in ${name}`;
-      const found = stepIn(again, name, step.name) ?? observation.steps.get(step.name);
+      const found = observation.steps.get(step.name);
       const is = changeOf(found, applied.get(step.name) ?? 1);
       const drift = is === undefined ? [] : [{ what: subject, where, was: "as it was applied", is }];
       const kind = found === undefined ? "missing" : "changed";
       return { area: "guests and nodes", subject, drifts: drift.map((one): Drift => ({ kind, ...one })), policy };
     });
   });
-}
-
-function stepIn(observed: Observations, place: string, step: string) {
-  const observation = observed.get(place);
-  return observation?.kind === "seen" ? observation.steps.get(step) : undefined;
 }
 
 function changeOf(

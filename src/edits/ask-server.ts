@@ -1,11 +1,14 @@
 import { log, runtime } from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { HomelabPlan } from "../plan/plan.ts";
-import { Guests, StorageConfigs, ZfsPools, type ExistingGuest } from "../proxmox/answers.ts";
+import { Guests, StorageConfigs, type ExistingGuest } from "../proxmox/answers.ts";
 import type { ReadApi } from "../proxmox/read-api.ts";
 import type { Built } from "../state/built.ts";
+import { askNodesForPools } from "./ask-nodes-for-pools.ts";
 import { Interfaces, type Interface } from "./check-bridges.ts";
 import { newPlaces, type ExistingPlaces } from "./check-origins.ts";
+import type { PoolOnNode } from "./check-pool-layout.ts";
+import { doubtfulPools } from "./check-pools.ts";
 import { GuestConfig, removedBridges, type RemovedBridgeFacts } from "./check-removed-bridges.ts";
 import { storagesAtStake } from "./check-storages.ts";
 import { readContents } from "./storage-contents.ts";
@@ -17,6 +20,8 @@ export interface ServerFacts {
   /** By node. */
   readonly interfaces: ReadonlyMap<string, readonly Interface[]>;
   readonly places: ExistingPlaces;
+  /** What nodes say of `doubtfulPools`, by logical name. */
+  readonly pools: ReadonlyMap<string, PoolOnNode>;
   /** By storage. */
   readonly contents: ReadonlyMap<string, StorageContent>;
   /** The guests of others that may be attached to a bridge that is removed. */
@@ -42,7 +47,7 @@ export async function askServer(api: ReadApi, endpoint: string, plan: HomelabPla
       async (node) => (await ask(`/nodes/${node}/network`, Interfaces)) ?? [],
     ),
     created.storages.length === 0 ? [] : ask("/storage", StorageConfigs),
-    byKey(nodesOf(created.pools), async (node) => (await ask(`/nodes/${node}/disks/zfs`, ZfsPools)) ?? []),
+    askNodesForPools(doubtfulPools(plan, built), ask),
     readContents(api, storagesAtStake(plan, built)),
   ]);
   // Where the server does not answer at all, a preview has said so already.
@@ -58,9 +63,9 @@ export async function askServer(api: ReadApi, endpoint: string, plan: HomelabPla
     interfaces,
     places: {
       storages: (storages ?? []).map(({ storage }) => storage),
-      pools: new Map([...pools].map(([node, found]) => [node, found.map(({ name }) => name)])),
       bridges: new Map([...interfaces].map(([node, found]) => [node, found.map(({ iface }) => iface)])),
     },
+    pools,
     contents: new Map(answers),
     others: await Promise.all(
       foreign.map(async (guest) => ({
@@ -82,9 +87,7 @@ async function read<T>(
   if (answer.kind === "read") return answer.value;
   const problem = `${endpoint} does not answer GET ${path}: ${answer.message}`;
   if (!runtime.isDryRun()) throw new Error(`${problem}. Nothing was changed. See why: npm run doctor`);
-  void log.warn(
-    `${problem}. This preview does not know whether a VMID or an address belongs to others; up asks again.`,
-  );
+  void log.warn(`${problem}. This preview cannot check what depends on it; up asks again.`);
   return undefined;
 }
 

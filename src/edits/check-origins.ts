@@ -7,15 +7,12 @@ export interface ExistingPlaces {
   /** By ID. */
   readonly storages: readonly string[];
   /** By node. */
-  readonly pools: ReadonlyMap<string, readonly string[]>;
-  /** By node. */
   readonly bridges: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What the inventory creates and the state lacks. */
 export interface NewPlaces {
   readonly storages: HomelabPlan["storages"];
-  readonly pools: HomelabPlan["nodes"][number]["pools"];
   readonly bridges: HomelabPlan["nodes"][number]["bridges"];
 }
 
@@ -25,20 +22,16 @@ export function newPlaces({ storages, nodes }: Pick<HomelabPlan, "nodes" | "stor
     wanted.origin === "create" && !there.some(({ name }) => name === wanted.name);
   return {
     storages: storages.filter(isNew(built.storages)),
-    pools: nodes.flatMap(({ pools }) => pools.filter(isNew(built.pools))),
     bridges: nodes.flatMap(({ bridges }) => bridges.filter(isNew(built.bridges))),
   };
 }
 
 /** Refuses to create what is there already: Proxmox VE would refuse it in the middle of the run. */
-export function checkOrigins({ storages, pools, bridges }: NewPlaces, existing: ExistingPlaces): RefusedEdit[] {
+export function checkOrigins({ storages, bridges }: NewPlaces, existing: ExistingPlaces): RefusedEdit[] {
   return [
     ...storages
       .filter(({ name }) => existing.storages.includes(name))
       .map(({ name }) => alreadyThere(["storage", name, "origin"], `a storage ${name}`)),
-    ...pools
-      .filter(({ node, pool }) => existing.pools.get(node)?.includes(pool) === true)
-      .map(({ node, pool }) => alreadyThere(["nodes", node, "pools", pool, "origin"], `a pool ${pool} on ${node}`)),
     ...bridges
       .filter(({ node, bridge }) => existing.bridges.get(node)?.includes(bridge) === true)
       .map(({ node, bridge }) =>

@@ -6,7 +6,7 @@ import { builtImageOf } from "./keep-files.ts";
  * Says which guests stay as they were made although the inventory has another image for them now: an image counts when a guest is
  * created only.
  */
-export function noteImages({ containers, machines }: HomelabPlan, { guests }: Built): string[] {
+export function noteImages({ containers, machines }: HomelabPlan, { guests }: Pick<Built, "guests">): string[] {
   const wanted = new Map([
     ...containers.map(({ name, template }) => [name, template] as const),
     ...machines.map(({ name, systemDisk }) => [name, systemDisk.importFrom] as const),

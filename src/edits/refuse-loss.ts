@@ -10,6 +10,7 @@ import { checkBridges } from "./check-bridges.ts";
 import { checkEdits } from "./check-edits.ts";
 import { checkImages } from "./check-images.ts";
 import { checkOrigins, newPlaces } from "./check-origins.ts";
+import { checkPools } from "./check-pools.ts";
 import { checkRemovedBridges } from "./check-removed-bridges.ts";
 import { checkStorages } from "./check-storages.ts";
 import { doneFirst, renderCommands, type RefusedEdit } from "./edit.ts";
@@ -72,7 +73,7 @@ function warnOfWork({ path, problem, onNode }: RefusedEdit): void {
 
 function findLoss(
   { located: { inventory }, plan, built, renames }: EditedHomelab,
-  { guests, interfaces, places, contents, others }: ServerFacts,
+  { guests, interfaces, places, pools, contents, others }: ServerFacts,
 ): RefusedEdit[] {
   const bridges = plan.nodes.flatMap((node) => node.bridges);
   const consents = { removed: namedBy(removeStorageVariable), repointed: namedBy(repointStorageVariable) };
@@ -82,6 +83,7 @@ function findLoss(
     ...checkEdits({ inventory, plan, built, existing: guests, renames, removed: namedBy(removeVariable) }),
     ...checkStorages({ plan, built, existing: guests ?? [], contents, consents }),
     ...checkImages(plan, built),
+    ...checkPools({ inventory, plan, built, found: pools }),
     ...carrying,
     ...checkRemovedBridges({ bridges, built, interfaces, others }),
     ...checkOrigins(newPlaces(plan, built), places).filter((edit) => !isCarrying(edit)),

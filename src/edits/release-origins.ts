@@ -6,13 +6,12 @@ import type { Built } from "../state/built.ts";
  * Lets go of what the stack has created or imported, and what the inventory says now is the installer's: one run notes that it is to
  * stay, the next one forgets it. Otherwise the engine would delete it.
  */
-export function releaseOrigins(plan: HomelabPlan, { storages, bridges, pools }: Built): HomelabPlan {
+export function releaseOrigins(plan: HomelabPlan, { storages, bridges }: Built): HomelabPlan {
   return {
     ...plan,
     storages: plan.storages.map((storage) => ({ ...storage, origin: originOf(storage, storages) })),
     nodes: plan.nodes.map((node) => ({
       ...node,
-      pools: node.pools.map((pool) => ({ ...pool, origin: originOf(pool, pools) })),
       bridges: node.bridges.map((bridge) => ({ ...bridge, origin: originOf(bridge, bridges) })),
     })),
   };
@@ -25,13 +24,7 @@ export function releaseOrigins(plan: HomelabPlan, { storages, bridges, pools }: 
 export function noteReleases({ storages, nodes }: HomelabPlan, built: Built): string[] {
   const places = [
     ...storages.map(({ name, origin }) => ({ what: `the storage ${name}`, origin, there: built.storages, name })),
-    ...nodes.flatMap(({ name: node, pools, bridges }) => [
-      ...pools.map(({ name, pool, origin }) => ({
-        what: `the pool ${pool} of ${node}`,
-        origin,
-        there: built.pools,
-        name,
-      })),
+    ...nodes.flatMap(({ name: node, bridges }) => [
       ...bridges.map(({ name, bridge, origin }) => ({
         ...{ what: `the bridge ${bridge} of ${node}`, origin, there: built.bridges, name },
       })),

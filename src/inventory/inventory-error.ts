@@ -35,5 +35,7 @@ export class InventoryError extends Error {
 function renderIssue({ file, line, column, path, problem, remedy }: InventoryIssue): string {
   // Names of files and keys are whatever somebody wrote, and a terminal obeys what is in them.
   const place = `${printable(file, 200)}:${line}:${column}  ${printable(path, 200)}`;
-  return [place, problem, remedy].map((text) => printable(text, 2000)).join("\n  ");
+  // A remedy may have commands below it, each in its line.
+  const texts = [place, problem, ...remedy.split("\n")];
+  return texts.map((text) => printable(text, 2000)).join("\n  ");
 }

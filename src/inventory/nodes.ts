@@ -46,7 +46,12 @@ const Pool = z.strictObject({
     .min(9, { error: "ashift is the disk's sector size as a power of two. | Write 12 for 4096 bytes." })
     .max(16, { error: "ashift is the disk's sector size as a power of two. | Write 12 for 4096 bytes." })
     .default(12),
-  compression: z.enum(["on", "off", "lz4", "zstd"]).default("lz4"),
+  compression: z
+    .enum(["on", "off", "lz4", "zstd"])
+    .optional()
+    .describe(
+      "Of what is written from now on. Default: lz4 for a pool that this program creates; the installer's keeps its own.",
+    ),
   autotrim: z.boolean().default(true),
   scrub: z.enum(["monthly"]).default("monthly"),
   diskRatio: z

@@ -34,32 +34,59 @@ function planArcLimit({ name, arcLimitBytes }: NodePlan): StepPlan {
   };
 }
 
-/** What only ZFS's own commands set: trimming, and the scrub that finds what has decayed while it can still be mended. */
-function planPoolCare({ autotrim, scrub, ...poolPlan }: PoolPlan): StepPlan {
-  const { name, pool } = poolPlan;
-  const layout = layoutTest(poolPlan);
-  const wanted = autotrim ? "on" : "off";
+/**
+ * What only ZFS's own commands set on a pool that is there: trimming, compression, and the scrub that finds what has decayed while
+ * it can still be mended.
+ */
+function planPoolCare(plan: PoolPlan): StepPlan {
+  const { name, pool, scrub } = plan;
+  const layout = layoutTest(plan);
   const timer = `zfs-scrub-${scrub}@${pool}.timer`;
+  const settings = settingsOf(plan);
   return {
     name: partName(name, "care"),
     files: [],
     check: layout,
-    activate: `zpool set autotrim=${wanted} ${pool}\nsystemctl enable --now ${timer}`,
+    activate: [
+      ...settings.map(({ program, property, value }) => `${program} set ${property}=${value} ${pool}`),
+      `systemctl enable --now ${timer}`,
+    ].join("\n"),
     verify: `${layout}
-[ "$(zpool get -H -o value autotrim ${pool})" = ${wanted} ] || { echo 'autotrim of ${pool} is not ${wanted}.' >&2; exit 1; }
-systemctl is-enabled --quiet ${timer} || { echo '${timer} is not enabled.' >&2; exit 1; }`,
+differs=
+is_set() {
+  value=$("$1" get -H -o value "$2" ${pool})
+  [ "$value" = "$3" ] || { echo "$2 of ${pool} is $value, not $3." >&2; differs=1; }
+}
+${settings.map(({ program, property, value }) => `is_set ${program} ${property} ${value}`).join("\n")}
+systemctl is-enabled --quiet ${timer} || { echo '${timer} is not enabled.' >&2; exit 1; }
+[ -z "$differs" ]`,
     units: [timer],
   };
 }
 
-/** A pool of another layout is another pool: nothing is set on it. */
+interface PoolSetting {
+  readonly program: "zfs" | "zpool";
+  readonly property: string;
+  readonly value: string;
+}
+
+function settingsOf({ autotrim, compression }: PoolPlan): PoolSetting[] {
+  return [
+    { program: "zpool", property: "autotrim", value: autotrim ? "on" : "off" },
+    ...(compression === undefined ? [] : [{ program: "zfs" as const, property: "compression", value: compression }]),
+  ];
+}
+
+/** A pool of another layout is another pool: nothing is set on it. It may have a disk under any of the disk's names. */
 function layoutTest({ pool, raidLevel, devices }: Pick<PoolPlan, "devices" | "pool" | "raidLevel">): string {
-  const disks = devices.map(
-    (device) =>
-      `printf '%s\\n' "$layout" | grep -q '${device}' || { echo '${pool} does not have the disk ${device}, as the inventory says.' >&2; exit 1; }`,
-  );
   return `layout=$(zpool status -P ${pool})
-${disks.join("\n")}
+has_disk() {
+  printf '%s\\n' "$layout" | grep -qF "$1" && return 0
+  disk=$(readlink -f "$1" 2>/dev/null) && printf '%s\\n' "$layout" | grep -qE "^[[:space:]]*$disk(p?[0-9]+)?[[:space:]]" && return 0
+  printf '%s\\n' "${pool} does not have the disk $1, as the inventory says." >&2
+  exit 1
+}
+${devices.map((device) => `has_disk '${device}'`).join("\n")}
 [ "$(printf '%s\\n' "$layout" | grep -c '/dev/')" = ${devices.length} ] || { echo '${pool} has other disks than the inventory says.' >&2; exit 1; }
 ${raidLevel === "mirror" ? "" : "! "}printf '%s\\n' "$layout" | grep -q 'mirror-0' || { echo '${pool} is ${raidLevel === "mirror" ? "no" : "a"} mirror.' >&2; exit 1; }`;
 }

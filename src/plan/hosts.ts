@@ -22,7 +22,8 @@ export interface PoolPlan {
   /** Bytes of each of them, as they are sold. */
   readonly deviceBytes: Readonly<Record<string, number>>;
   readonly ashift: number;
-  readonly compression: "lz4" | "off" | "on" | "zstd";
+  /** Undefined if the pool keeps what it has. */
+  readonly compression: "lz4" | "off" | "on" | "zstd" | undefined;
   readonly autotrim: boolean;
   readonly scrub: "monthly";
   /** The backup jobs that make good the loss of a disk; none for a mirror. */
@@ -87,7 +88,7 @@ function planPools(node: string, { pools, disks }: Node): PoolPlan[] {
           .map(({ id, size }) => [id, size] as const),
       ),
       ashift,
-      compression,
+      compression: compression ?? (origin === "create" ? "lz4" : undefined),
       autotrim,
       scrub,
       coveredBy: redundancy.kind === "none" ? sortedSet(redundancy.coveredBy) : [],

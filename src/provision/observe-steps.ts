@@ -3,6 +3,7 @@ import type { Place, PlacedStepsPlan, StepPlan } from "../plan/steps.ts";
 import type { CommandResult, NodeSession } from "./node-session.ts";
 import { onNode, type Access } from "./on-node.ts";
 import { renderObserve } from "./render-commands.ts";
+import { digestOf } from "./render-step.ts";
 
 /** What is left of a step where it was applied. */
 export interface StepObservation {
@@ -10,6 +11,8 @@ export interface StepObservation {
   readonly digest: string;
   /** What is no longer as it was applied: `/etc/prometheus/prometheus.yml`. */
   readonly changed: string | undefined;
+  /** What the step's new description asks for and is not there yet, in its own words. */
+  readonly edited?: string;
 }
 
 /** What was found in one place, by the step's name; or why nobody could look there. */
@@ -61,9 +64,10 @@ async function observePlace(session: NodeSession, place: Place, steps: readonly 
 
 /** Renders what observe-steps.sh is asked. */
 export function renderQuestions(steps: readonly StepPlan[]): string {
-  const questions = steps.map(({ name, verify = "" }) => {
+  const questions = steps.map((step) => {
+    const { name, verify = "" } = step;
     const script = verify === "" || verify.endsWith("\n") ? verify : `${verify}\n`;
-    return `step ${name} ${script.split("\n").length - 1}\n${script}`;
+    return `step ${name} ${digestOf(step)} ${script.split("\n").length - 1}\n${script}`;
   });
   return `${questions.join("")}end\n`;
 }
@@ -87,10 +91,12 @@ function readSteps(text: string): Map<string, StepObservation> {
   const lines = text.split("\n").filter((line) => line !== "");
   return new Map(
     lines.map((line) => {
-      const [name = "", revision = "0", digest = "", state = "", ...what] = line.split(" ");
+      const [name = "", revision = "0", digest = "", state = "", ...words] = line.split(" ");
+      const what = words.join(" ").trim();
+      const changed = state === "changed" ? what : undefined;
       return [
         name,
-        { revision: Number(revision), digest, changed: state === "intact" ? undefined : what.join(" ") },
+        { revision: Number(revision), digest, changed, ...(state === "edited" ? { edited: what } : {}) },
       ] as const;
     }),
   );

@@ -50,7 +50,6 @@ export interface BuiltPlaces {
   /** Volume IDs of what cloud-init reads. */
   readonly snippets: readonly string[];
   readonly bridges: readonly BuiltBridge[];
-  readonly pools: readonly BuiltOnNode[];
 }
 
 const text = z.string().nullish();
@@ -93,7 +92,7 @@ const Bridge = z.object({ ...OnNode.shape, ports: texts, vlanAware: z.boolean().
 type Entry = z.infer<(typeof Entries)[keyof typeof Entries]>;
 type Facts = Pick<BuiltOnNode, "name" | "released">;
 
-/** Reads what a state says of storages, files, bridges and pools; what a run that was cut off has left unsaid is skipped. */
+/** Reads what a state says of storages, files and bridges; what a run that was cut off has left unsaid is skipped. */
 export function readPlaces(resources: readonly StateResource[]): BuiltPlaces {
   const released = new Set(
     resources
@@ -122,8 +121,5 @@ export function readPlaces(resources: readonly StateResource[]): BuiltPlaces {
       const { nodeName: node, name: key, ports, vlanAware } = bridge;
       return { ...facts, node, key, ports, vlanAware: vlanAware ?? false };
     }),
-    pools: read("proxmoxve:node/disk/zfs:Zfs", OnNode, ({ nodeName: node, name: key }, facts) => ({
-      ...{ ...facts, node, key },
-    })),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameOf, typeOf } from "../adopt/sort-resources.ts";
+import { readBuiltPools, type BuiltPool } from "./built-pools.ts";
 import { readPlaces, type BuiltPlaces } from "./built-places.ts";
 import { readSettings, type BuiltSettings } from "./built-settings.ts";
 import type { StateResource } from "./state-resource.ts";
@@ -56,6 +57,7 @@ export type BuiltGuest = BuiltContainer | BuiltMachine;
 /** What a stack has created, as far as an edit of the inventory can lose it. */
 export interface Built extends BuiltPlaces {
   readonly guests: readonly BuiltGuest[];
+  readonly pools: readonly BuiltPool[];
 }
 
 const text = z.string().nullish();
@@ -98,6 +100,7 @@ export function readBuilt(resources: readonly StateResource[]): Built {
       if (type === "proxmoxve:index/vmLegacy:VmLegacy") return [{ ...readMachine(outputs, name), ...facts }];
       return [];
     }),
+    pools: readBuiltPools(resources),
   };
 }
 

@@ -47,16 +47,10 @@ export async function registerShippedHomelab(): Promise<Built> {
   };
   const plan = planHomelab(loadInventory(resolve(import.meta.dirname, "../..")));
   const observed: Observations = new Map(plan.steps.map(({ name }) => [name, { kind: "seen", steps: new Map() }]));
+  const history = { applied: new Map<string, number>(), replaced: new Set<string>() };
   const homelab = new Homelab(
     "homelab",
-    {
-      plan,
-      settings: { ...settings, secrets: secretsFor(plan) },
-      observed,
-      applied: new Map(),
-      renames: [],
-      pending: new Set(),
-    },
+    { plan, settings: { ...settings, secrets: secretsFor(plan) }, observed, history, renames: [], pending: new Set() },
     { transformations: [take] },
   );
   const guests = await promiseOf(pulumi.output(homelab.guests));

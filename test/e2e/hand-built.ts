@@ -15,7 +15,7 @@ export async function buildByHand(simulator: Simulator, plan: HomelabPlan): Prom
   for (const { origin, node, pool, raidLevel, devices, ashift, compression } of plan.nodes.flatMap(
     ({ pools }) => pools,
   )) {
-    if (origin === "installer") continue;
+    if (origin === "installer" || compression === undefined) continue;
     const layout = { raidlevel: raidLevel, devices: devices.join(","), ashift: String(ashift), compression };
     await post(`/nodes/${node}/disks/zfs`, { name: pool, ...layout });
   }

@@ -4,7 +4,7 @@ import type { HomelabPlan } from "../../src/plan/plan.ts";
 import type { BuiltPlaces } from "../../src/state/built-places.ts";
 import type { BuiltSettings } from "../../src/state/built-settings.ts";
 
-/** What the state says of storages, files, bridges and pools after an `up`. */
+/** What the state says of storages, files and bridges after an `up`. */
 export function builtPlacesOf({ storages, images, machines, nodes }: HomelabPlan): BuiltPlaces {
   return {
     storages: storages
@@ -19,10 +19,6 @@ export function builtPlacesOf({ storages, images, machines, nodes }: HomelabPlan
       .flatMap((node) => node.bridges)
       .filter(({ origin }) => origin === "create")
       .map(({ name, node, bridge: key, ports, vlanAware }) => ({ name, node, key, ports, vlanAware, released: false })),
-    pools: nodes
-      .flatMap((node) => node.pools)
-      .filter(({ origin }) => origin === "create")
-      .map(({ name, node, pool: key }) => ({ name, node, key, released: false })),
   };
 }
 

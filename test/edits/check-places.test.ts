@@ -29,10 +29,9 @@ describe("what is there already and not in the state is not created", () => {
 
   test.each([
     ["a storage", { storages: ["nas"] }, "storage.nas.origin", "There is a storage nas already"],
-    ["a pool", { pools: new Map([["pve-01", ["fast"]]]) }, "nodes.pve-01.pools.fast.origin", "a pool fast on pve-01"],
     ["a bridge", { bridges: new Map([["pve-01", ["vmbr1"]]]) }, "nodes.pve-01.bridges.vmbr1.origin", "a bridge vmbr1"],
   ])("%s", (_title, existing, at, problem) => {
-    const none = { storages: [], pools: new Map(), bridges: new Map() };
+    const none = { storages: [], bridges: new Map() };
     const refused = checkOrigins(newPlaces(plan, empty), { ...none, ...existing });
     expect(refused.map(({ path }) => path.join("."))).toEqual([at]);
     expect(refused[0]?.problem).toContain(problem);
@@ -40,10 +39,9 @@ describe("what is there already and not in the state is not created", () => {
   });
 
   test("nothing is new once it is in the state", () => {
-    expect(newPlaces(plan, built)).toEqual({ storages: [], pools: [], bridges: [] });
+    expect(newPlaces(plan, built)).toEqual({ storages: [], bridges: [] });
     expect(newPlaces(plan, empty)).toMatchObject({
       storages: [{ name: "fast" }, { name: "hetzner" }, { name: "homelab" }, { name: "nas" }],
-      pools: [{ pool: "fast" }],
       bridges: [{ bridge: "vmbr1" }],
     });
   });
@@ -53,14 +51,11 @@ describe("what was ours and is the installer's now is let go of", () => {
   const release = (copy: Inventory) => {
     Object.assign(copy.storage["nas"] ?? {}, { origin: "installer" });
     Object.assign(pve01(copy).bridges["vmbr1"] ?? {}, { origin: "installer" });
-    Object.assign(pve01(copy).pools["fast"] ?? {}, { origin: "installer" });
   };
   const originsOf = (plan: ReturnType<typeof planHomelab>) =>
     Object.fromEntries([
       ...plan.storages.map(({ name, origin }) => [name, origin] as const),
-      ...plan.nodes.flatMap(({ pools, bridges }) =>
-        [...pools, ...bridges].map(({ name, origin }) => [name, origin] as const),
-      ),
+      ...plan.nodes.flatMap(({ bridges }) => bridges.map(({ name, origin }) => [name, origin] as const)),
     ]);
 
   test("nothing changes while it is ours", () => {
@@ -74,26 +69,22 @@ describe("what was ours and is the installer's now is let go of", () => {
     expect(originsOf(first)).toMatchObject({
       nas: "release",
       "pve-01-vmbr1": "release",
-      "pve-01-fast": "release",
       local: "installer",
     });
     expect(noteReleases(first, built)).toEqual([
       "The stack lets go of the storage nas: it stays as it is, and the next run forgets it.",
-      "The stack lets go of the pool fast of pve-01: it stays as it is, and the next run forgets it.",
       "The stack lets go of the bridge vmbr1 of pve-01: it stays as it is, and the next run forgets it.",
     ]);
     const markAll = <T>(places: readonly T[]) => places.map((place) => ({ ...place, released: true }));
     const after = {
       ...built,
       storages: markAll(built.storages),
-      pools: markAll(built.pools),
       bridges: markAll(built.bridges),
     };
     const second = releaseOrigins(edited(release), after);
     expect(originsOf(second)).toMatchObject({
       nas: "installer",
       "pve-01-vmbr1": "installer",
-      "pve-01-fast": "installer",
     });
     expect(noteReleases(second, after)).toContain(
       "The state forgets the storage nas: nothing is deleted, it stays as it is.",

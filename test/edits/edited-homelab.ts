@@ -16,7 +16,7 @@ export const shipped = loadInventory(resolve(import.meta.dirname, "../.."));
 /** What the state says after an `up` of an inventory. */
 export function buildOf(inventory: Inventory): Built {
   const plan = planHomelab(inventory);
-  const { containers, machines } = plan;
+  const { containers, machines, nodes } = plan;
   const settings = new Map([...containers, ...machines].map((guest) => [guest.name, builtSettingsOf(guest)]));
   const settingsOf = (name: string) => ({ settings: resolved(Object.fromEntries(settings), name) });
   return {
@@ -53,6 +53,12 @@ export function buildOf(inventory: Inventory): Built {
         disks: [systemDisk, ...dataDisks].map(({ interface: slot, storage, sizeGib }) => ({ slot, storage, sizeGib })),
       })),
     ],
+    pools: nodes.flatMap(({ pools }) =>
+      pools.map(({ node, pool, name, origin, raidLevel, devices, ashift }) => ({
+        ...{ node, pool, layout: { raidLevel, devices } },
+        ...(origin === "create" ? { name, ashift } : { name: undefined, ashift: undefined }),
+      })),
+    ),
   };
 }
 

@@ -356,6 +356,17 @@ describe("pools and storages", () => {
   Write none, with reason and coveredBy.`,
     ],
     [
+      "stripes that Proxmox VE would have to create",
+      edited(
+        "nodes",
+        "{ origin: installer, layout: mirror, disks: [first, second], redundancy: { kind: mirror } }",
+        "{ origin: create, layout: striped, disks: [first, second], redundancy: { kind: none, reason: It comes back from a backup., coveredBy: [daily] } }",
+      ),
+      `nodes.yaml:32:38  nodes.pve-02.pools.rpool.layout
+  Proxmox VE creates no striped pool.
+  Create it on the node (zpool create), and write origin: installer; or write mirror.`,
+    ],
+    [
       "a storage on a pool that a node lacks",
       edited("storage", "pool: rpool/data", "pool: tank/data"),
       `storage.yaml:2:54  storage.local-zfs.pool

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DriftPolicy } from "../../src/inventory/on-drift.ts";
 import type { PlacedStepsPlan, StepPlan } from "../../src/plan/steps.ts";
-import { decideRevisions } from "../../src/provision/decide-revisions.ts";
-import type { StepObservation } from "../../src/provision/observe-steps.ts";
+import { decideRevisions, type StepHistory } from "../../src/provision/decide-revisions.ts";
+import type { Observation, StepObservation } from "../../src/provision/observe-steps.ts";
 import { digestOf } from "../../src/provision/render-step.ts";
 
 const step: StepPlan = { name: "grafana-packages", files: [] };
@@ -15,12 +15,17 @@ const placed: PlacedStepsPlan = {
 };
 const count = fc.integer({ min: 1, max: 1000 });
 
+const history = (applied: number | undefined, ...replaced: string[]): StepHistory => ({
+  applied: new Map(applied === undefined ? [] : [[step.name, applied]]),
+  replaced: new Set(replaced),
+});
+
 /** How the step goes on. */
 function decide(found: StepObservation | undefined, applied: number | undefined, onDrift: DriftPolicy = "report") {
   const { steps, warnings, notes } = decideRevisions(
     { ...placed, onDrift },
     { kind: "seen", steps: new Map(found === undefined ? [] : [[step.name, found]]) },
-    new Map(applied === undefined ? [] : [[step.name, applied]]),
+    history(applied),
   );
   return { ...steps.get(step.name), warnings, ...(notes.length === 0 ? {} : { notes }) };
 }
@@ -87,14 +92,48 @@ describe("a step", () => {
   });
 
   test("is left as it is where nobody can look", () => {
-    const { steps, warnings } = decideRevisions(
-      placed,
-      { kind: "unseen", reason: "CT 20010 not running" },
-      new Map([[step.name, 3]]),
-    );
+    const { steps, warnings } = decideRevisions(placed, { kind: "unseen", reason: "CT 20010 not running" }, history(3));
     expect(steps.get(step.name)).toMatchObject({ unseen: true });
     expect(warnings).toEqual([
       "What is set up in grafana is left as it is, for nobody could look there: CT 20010 not running.",
     ]);
+  });
+
+  test("is applied again without a warning in a guest that this run replaces, whatever is or was there", () => {
+    const observations: Observation[] = [
+      { kind: "seen", steps: new Map() },
+      { kind: "seen", steps: new Map([[step.name, { revision: 9, digest: "", changed: "/etc/hosts" }]]) },
+      { kind: "unseen", reason: "nothing was looked for there" },
+    ];
+    for (const observation of observations) {
+      const { steps, ...told } = decideRevisions(placed, observation, history(3, "grafana"));
+      expect(steps.get(step.name)).toEqual({ revision: 4, unseen: false });
+      expect(told).toEqual({ warnings: [], notes: [] });
+    }
+  });
+});
+
+describe("what an edit of the inventory changes is a note, and what somebody has changed a warning", () => {
+  const was = "0123456789abcdef";
+  const edited = "grafana 13.2.4 is not installed.";
+  const pending = `grafana-packages in grafana is changed to what the inventory says now. Until then: ${edited}`;
+  const again = "grafana-packages in grafana is no longer as it was applied, and will be applied again: /etc/hosts";
+  const left =
+    "grafana-packages in grafana is no longer as it was applied, and is left so (onDrift: accept): /etc/hosts";
+  const same = digestOf(step);
+
+  test.each<[string, Omit<StepObservation, "revision">, DriftPolicy, number, string[], string[]]>([
+    ["nothing", { digest: same, changed: undefined }, "report", 3, [], []],
+    ["an edit", { digest: was, changed: undefined }, "report", 4, [], []],
+    ["an edit that says what differs", { digest: was, changed: undefined, edited }, "report", 4, [], [pending]],
+    ["an edit, where changes are accepted", { digest: was, changed: undefined, edited }, "accept", 4, [], [pending]],
+    ["a change", { digest: same, changed: "/etc/hosts" }, "report", 4, [again], []],
+    ["a change that is accepted", { digest: same, changed: "/etc/hosts" }, "accept", 3, [], [left]],
+    ["both", { digest: was, changed: "/etc/hosts" }, "report", 4, [again], []],
+    ["both, where changes are accepted", { digest: was, changed: "/etc/hosts" }, "accept", 4, [again], []],
+  ])("%s", (_title, found, onDrift, revision, warnings, notes) => {
+    const observation: Observation = { kind: "seen", steps: new Map([[step.name, { revision: 3, ...found }]]) };
+    const decided = decideRevisions({ ...placed, onDrift }, observation, history(3));
+    expect(decided).toEqual({ steps: new Map([[step.name, { revision, unseen: false }]]), warnings, notes });
   });
 });

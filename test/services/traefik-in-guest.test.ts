@@ -82,6 +82,22 @@ describe.for([
   });
 });
 
+test("an edit of a guest that Traefik leads to is no change by somebody, and a change beside it still is", async ({
+  applyAll,
+  inside,
+  out,
+}) => {
+  await applyAll(container, traefikSteps("traefik-internal-01", shipped));
+  const edited = structuredClone(shipped);
+  Object.assign(edited.containers["grafana"] ?? {}, { address: "10.20.0.15" });
+  const steps = traefikSteps("traefik-internal-01", edited);
+  const told = () => out(renderObserve(container), renderQuestions(steps));
+  expect(await told()).toMatch(/traefik-routes 1 [0-9a-f]+ intact\n/);
+  expect(await told()).not.toContain("changed");
+  await inside("systemctl stop traefik");
+  expect(await told()).toMatch(/traefik-routes 1 [0-9a-f]+ changed its verification fails/);
+});
+
 describe("in a container", () => {
   const steps = traefikSteps("traefik-internal-01", shipped);
   const [, release, dashboard, program, routes] = steps as [StepPlan, StepPlan, StepPlan, StepPlan, StepPlan];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { findProgram } from "../../scripts/find-program.ts";
 import { Incidents } from "../../simulator/src/incidents.ts";
+import { replaceDisk } from "../../simulator/src/node/disk-failure.ts";
 import { test as base } from "./machine-test.ts";
 
 const template = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst";
@@ -466,6 +467,50 @@ describe("the other commands of Proxmox", () => {
     expect(await out("zpool status rpool")).toMatch(
       / {2}pool: rpool\n state: ONLINE\n {2}scan: scrub repaired 0B .* with 0 errors/,
     );
+  });
+
+  test("zpool replace, attach and detach", async ({ world, out, sh }) => {
+    world.transaction(() => {
+      const { disks, zpools } = world.node("pve-01");
+      const [own] = Object.values(disks);
+      if (own === undefined) throw new Error("pve-01 has no disk.");
+      for (const which of ["2", "3"])
+        disks[`/dev/nvme${which}n1`] = { ...own, serial: `NEW${which}`, wwn: `eui.${which}` };
+      const datasets = { tank: { compression: "on", mountpoint: "/tank" } };
+      zpools["tank"] = { name: "tank", guid: "1", raid: "single", disks: ["/dev/nvme1n1"], properties: {}, datasets };
+    });
+    const link = (serial: string) => `/dev/disk/by-id/nvme-Samsung_SSD_9100_PRO_1TB_${serial}`;
+    const [old, second, third] = [link("S7YANJ0Y9100-B"), link("NEW2"), link("NEW3")];
+    const tank = () => world.node("pve-01").zpools["tank"];
+    await out(`zpool replace tank ${old} ${second}`);
+    expect(tank()).toMatchObject({ raid: "single", disks: ["/dev/nvme2n1"] });
+    expect(tank()?.scan).toMatch(/^resilvered/);
+    // The old disk has its labels still, and is not taken unasked.
+    expect(await sh(`zpool replace tank ${second} ${old}`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("invalid vdev specification\nuse '-f' to override") as string,
+    });
+    await out(`zpool attach tank ${second} ${third}`);
+    expect(tank()).toMatchObject({ raid: "mirror", disks: ["/dev/nvme2n1", "/dev/nvme3n1"] });
+    expect(await out("zpool status -P tank")).toContain(`${third}-part1`);
+    await out("zpool detach tank /dev/nvme2n1");
+    expect(tank()).toMatchObject({ raid: "single", disks: ["/dev/nvme3n1"] });
+    expect(await sh(`zpool detach tank ${third}`)).toMatchObject({
+      code: 1,
+      err: `cannot detach ${third}: only applicable to mirror and replacing vdevs\n`,
+    });
+    // ZFS hides the partition that it has made of a whole disk.
+    expect(await sh(`zpool replace tank ${third}-part1 ${second}`)).toMatchObject({
+      code: 1,
+      err: `cannot replace ${third}-part1 with ${second}: no such device in pool\n`,
+    });
+    // A disk that was taken out goes by a number.
+    world.transaction(() => {
+      replaceDisk(world.state, "pve-01", "/dev/nvme3n1", { serial: "NEW4" });
+    });
+    const [lost] = Object.values(tank()?.lost ?? {});
+    await out(`zpool replace -f tank ${lost?.guid ?? ""} ${link("NEW4")}`);
+    expect(tank()).toMatchObject({ lost: {}, disks: ["/dev/nvme3n1"] });
   });
 
   test("pvecm and pveversion", async ({ out }) => {

@@ -30,7 +30,7 @@ test("what a run that was cut off has left without outputs is skipped", () => {
   expect(readPlaces([{ urn: storageUrn("nfs:Nfs", "nas"), outputs: {} }]).storages).toEqual([]);
 });
 
-test("files, bridges and pools", () => {
+test("files and bridges", () => {
   const image = {
     ...{ id: "homelab:vztmpl/a.tar.zst", nodeName: "pve-01", url: "https://example.com/a" },
     ...{ checksum: "ab", checksumAlgorithm: "sha256" },
@@ -46,10 +46,6 @@ test("files, bridges and pools", () => {
       urn: `${prefix}$proxmoxve:network/linux/bridge:Bridge::pve-01-vmbr1`,
       outputs: { nodeName: "pve-01", name: "vmbr1", ports: null, vlanAware: true },
     },
-    {
-      urn: `${prefix}$proxmoxve:node/disk/zfs:Zfs::pve-01-fast`,
-      outputs: { nodeName: "pve-01", name: "fast" },
-    },
   ];
   expect(readPlaces(resources)).toEqual({
     storages: [],
@@ -62,7 +58,6 @@ test("files, bridges and pools", () => {
     ],
     snippets: ["homelab:snippets/vm-user-data.yaml"],
     bridges: [{ name: "pve-01-vmbr1", node: "pve-01", key: "vmbr1", ports: [], vlanAware: true, released: false }],
-    pools: [{ name: "pve-01-fast", node: "pve-01", key: "fast", released: false }],
   });
 });
 

@@ -6,9 +6,11 @@ import { readOptions } from "../shell/options.ts";
 import type { ZfsPool } from "../state/node.ts";
 import type { CommandTree, Site } from "./command-tree.ts";
 import { printBytes, showRows } from "./zfs-output.ts";
+import { zpoolMemberCommands } from "./zpool-members.ts";
 
 /** `zpool` */
 export const zpoolCommands: CommandTree = {
+  ...zpoolMemberCommands,
   get: (call, site) => {
     const { given, operands } = readOptions(call.args, "Hpo:");
     const [wanted = "", ...names] = operands;

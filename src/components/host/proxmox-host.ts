@@ -24,6 +24,12 @@ export class ProxmoxHost extends HomelabComponent {
     this.bridges = plan.bridges
       .filter(({ origin }) => origin !== "installer")
       .map((bridge) => new NetworkBridge(bridge.name, { plan: bridge }, { parent: this }));
-    this.registerOutputs({ model: plan.model, address: plan.address });
+    this.registerOutputs({
+      model: plan.model,
+      address: plan.address,
+      pools: Object.fromEntries(
+        plan.pools.map(({ pool, origin, raidLevel, devices }) => [pool, { origin, raidLevel, devices }]),
+      ),
+    });
   }
 }

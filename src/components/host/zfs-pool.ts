@@ -1,14 +1,18 @@
 import { Zfs } from "@muhlba91/pulumi-proxmoxve/node/disk/zfs.js";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { PoolPlan } from "../../plan/hosts.ts";
-import { HomelabComponent, ownership } from "../component.ts";
+import { HomelabComponent } from "../component.ts";
 
 /** What a pool is built from. */
 export interface ZfsPoolArgs {
   readonly plan: PoolPlan;
 }
 
-/** A ZFS pool that this program makes. It is never destroyed: at worst it is forgotten, and stays on its disks. */
+/**
+ * A ZFS pool that this program creates. A run never destroys one: at worst the state forgets it, and it stays on its disks. The
+ * provider writes these inputs once and cannot change or read them. `src/edits/check-pools.ts` refuses edits of them that the pool
+ * on the node does not have, and the step of `src/plan/host-steps.ts` sets what can be set later.
+ */
 export class ZfsPool extends HomelabComponent {
   readonly name: string;
   readonly resource: Zfs;
@@ -30,9 +34,13 @@ export class ZfsPool extends HomelabComponent {
         cleanupConfig: false,
         cleanupDisks: false,
       },
-      { parent: this, protect: plan.origin === "create", retainOnDelete: true, ...ownership(plan.origin) },
+      {
+        parent: this,
+        protect: true,
+        retainOnDelete: true,
+        ignoreChanges: ["devices", "raidlevel", "ashift", "compression"],
+      },
     );
-    const { name: pool, state } = this.resource;
-    this.registerOutputs({ pool, state, released: plan.origin === "release" });
+    this.registerOutputs({ pool: this.resource.name, state: this.resource.state });
   }
 }

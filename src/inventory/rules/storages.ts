@@ -15,7 +15,7 @@ export function checkStorages(inventory: Inventory): RuleIssue[] {
 
 function poolLayouts({ nodes }: Inventory): RuleIssue[] {
   return Object.entries(nodes).flatMap(([node, { pools }]) =>
-    Object.entries(pools).flatMap(([pool, { layout, disks, redundancy }]) => {
+    Object.entries(pools).flatMap(([pool, { origin, layout, disks, redundancy }]) => {
       const path = ["nodes", node, "pools", pool];
       const fitting = layout === "individual" ? disks.length === 1 : disks.length > 1;
       const count = fitting
@@ -38,7 +38,17 @@ function poolLayouts({ nodes }: Inventory): RuleIssue[] {
                 remedy: claimed === "none" ? "Write none, with reason and coveredBy." : "Write mirror.",
               },
             ];
-      return [...count, ...claim];
+      const creation =
+        origin === "create" && layout === "striped"
+          ? [
+              {
+                path: [...path, "layout"],
+                problem: "Proxmox VE creates no striped pool.",
+                remedy: "Create it on the node (zpool create), and write origin: installer; or write mirror.",
+              },
+            ]
+          : [];
+      return [...count, ...claim, ...creation];
     }),
   );
 }

@@ -165,7 +165,7 @@ function settingsOf(own: PlacedStepsPlan): Mutation[] {
     if (pool === undefined) return [];
     const timer = `zfs-scrub-monthly@${pool}.timer`;
     return [
-      mutationOf(own, [step], "autotrim", `autotrim of ${pool} is not on.`, ({ nodes }) => {
+      mutationOf(own, [step], "autotrim", `autotrim of ${pool} is off, not on.`, ({ nodes }) => {
         theOne(nodes[node]?.zpools[pool], pool).properties["autotrim"] = "off";
       }),
       mutationOf(own, [step], timer, `${timer} is not enabled.`, ({ nodes }) => {

@@ -24,9 +24,13 @@ export const volumes: Readonly<Record<string, Readonly<Record<string, Recipe | r
     ashift: unseen("No API tells it.", ({ nodes }, { inputs }) => {
       poolOf(nodes, inputs).properties["ashift"] = "9";
     }),
-    compression: unseen("No API tells it.", ({ nodes }, { inputs }) => {
-      theOne(poolOf(nodes, inputs).datasets[String(inputs["name"])], "dataset")["compression"] = "off";
-    }),
+    compression: told(
+      ({ inputs }) => [care(inputs, `compression of ${String(inputs["name"])} is off, not lz4.`)],
+      ({ nodes }, { inputs }) => {
+        theOne(poolOf(nodes, inputs).datasets[String(inputs["name"])], "dataset")["compression"] = "off";
+      },
+      { alone: true },
+    ),
     devices: pool("It is not redundant on /dev/nvme7n1", "does not have the disk", ({ nodes }, { inputs }) => {
       poolOf(nodes, inputs).disks = [newDisk(nodes, inputs)];
     }),
