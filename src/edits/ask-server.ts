@@ -1,9 +1,7 @@
 import { log, runtime } from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { HomelabPlan } from "../plan/plan.ts";
 import { Guests, StorageConfigs, type ExistingGuest } from "../proxmox/answers.ts";
 import type { ReadApi } from "../proxmox/read-api.ts";
-import type { Built } from "../state/built.ts";
 import { askNodesForPools } from "./ask-nodes-for-pools.ts";
 import { Interfaces, type Interface } from "./check-bridges.ts";
 import { newPlaces, type ExistingPlaces } from "./check-origins.ts";
@@ -11,6 +9,8 @@ import type { PoolOnNode } from "./check-pool-layout.ts";
 import { doubtfulPools } from "./check-pools.ts";
 import { GuestConfig, removedBridges, type RemovedBridgeFacts } from "./check-removed-bridges.ts";
 import { storagesAtStake } from "./check-storages.ts";
+import { hasCapitalTags, TagOptions } from "./check-tags.ts";
+import type { EditedHomelab } from "./load-edited.ts";
 import { readContents } from "./storage-contents.ts";
 import type { StorageContent } from "./storage-uses.ts";
 
@@ -22,6 +22,8 @@ export interface ServerFacts {
   readonly places: ExistingPlaces;
   /** What nodes say of `doubtfulPools`, by logical name. */
   readonly pools: ReadonlyMap<string, PoolOnNode>;
+  /** Undefined if they are not known, or no tag needs them. */
+  readonly tagOptions: z.infer<typeof TagOptions> | undefined;
   /** By storage. */
   readonly contents: ReadonlyMap<string, StorageContent>;
   /** The guests of others that may be attached to a bridge that is removed. */
@@ -33,14 +35,18 @@ export interface ServerFacts {
  * @param endpoint as messages name it
  * @throws {Error} if it does not answer, unless this is a preview
  */
-export async function askServer(api: ReadApi, endpoint: string, plan: HomelabPlan, built: Built): Promise<ServerFacts> {
+export async function askServer(
+  api: ReadApi,
+  endpoint: string,
+  { located: { inventory }, plan, built }: EditedHomelab,
+): Promise<ServerFacts> {
   const ask = <T>(path: string, schema: z.ZodType<T>, parameters = {}) =>
     read({ api, endpoint }, path, schema, parameters);
   const bridges = plan.nodes.flatMap((node) => node.bridges);
   const removed = removedBridges(bridges, built);
   const created = newPlaces(plan, built);
   const nodesOf = (places: readonly { readonly node: string }[]) => [...new Set(places.map(({ node }) => node))];
-  const [guests, interfaces, storages, pools, contents] = await Promise.all([
+  const [guests, interfaces, storages, pools, tagOptions, contents] = await Promise.all([
     ask("/cluster/resources", Guests, { type: "vm" }),
     byKey(
       nodesOf([...bridges.filter(({ origin }) => origin === "create"), ...removed]),
@@ -48,6 +54,7 @@ export async function askServer(api: ReadApi, endpoint: string, plan: HomelabPla
     ),
     created.storages.length === 0 ? [] : ask("/storage", StorageConfigs),
     askNodesForPools(doubtfulPools(plan, built), ask),
+    hasCapitalTags(inventory) ? ask("/cluster/options", TagOptions) : undefined,
     readContents(api, storagesAtStake(plan, built)),
   ]);
   // Where the server does not answer at all, a preview has said so already.
@@ -66,6 +73,7 @@ export async function askServer(api: ReadApi, endpoint: string, plan: HomelabPla
       bridges: new Map([...interfaces].map(([node, found]) => [node, found.map(({ iface }) => iface)])),
     },
     pools,
+    tagOptions,
     contents: new Map(answers),
     others: await Promise.all(
       foreign.map(async (guest) => ({

@@ -13,6 +13,7 @@ import { checkOrigins, newPlaces } from "./check-origins.ts";
 import { checkPools } from "./check-pools.ts";
 import { checkRemovedBridges } from "./check-removed-bridges.ts";
 import { checkStorages } from "./check-storages.ts";
+import { checkTags } from "./check-tags.ts";
 import { doneFirst, renderCommands, type RefusedEdit } from "./edit.ts";
 import { findMoved } from "./find-moved.ts";
 import { noteListedRemovals } from "./listed-removals.ts";
@@ -38,7 +39,7 @@ export async function refuseLoss(edited: EditedHomelab, settings: Settings): Pro
   // What differs is listed by adopt itself, and refused by the next up.
   if (process.env[adoptVariable] !== undefined) return new Set();
   const { located, plan, built } = edited;
-  const server = await withApi(settings, (api) => askServer(api, settings.endpoint, plan, built));
+  const server = await withApi(settings, (api) => askServer(api, settings.endpoint, edited));
   const edits = findLoss(edited, server);
   const works = runtime.isDryRun() ? edits.flatMap(({ onNode }) => onNode ?? []) : [];
   located.refuse(runtime.isDryRun() ? edits.filter(({ onNode }) => onNode === undefined) : edits);
@@ -73,7 +74,7 @@ function warnOfWork({ path, problem, onNode }: RefusedEdit): void {
 
 function findLoss(
   { located: { inventory }, plan, built, renames }: EditedHomelab,
-  { guests, interfaces, places, pools, contents, others }: ServerFacts,
+  { guests, interfaces, places, pools, tagOptions, contents, others }: ServerFacts,
 ): RefusedEdit[] {
   const bridges = plan.nodes.flatMap((node) => node.bridges);
   const consents = { removed: namedBy(removeStorageVariable), repointed: namedBy(repointStorageVariable) };
@@ -84,6 +85,7 @@ function findLoss(
     ...checkStorages({ plan, built, existing: guests ?? [], contents, consents }),
     ...checkImages(plan, built),
     ...checkPools({ inventory, plan, built, found: pools }),
+    ...checkTags(inventory, tagOptions),
     ...carrying,
     ...checkRemovedBridges({ bridges, built, interfaces, others }),
     ...checkOrigins(newPlaces(plan, built), places).filter((edit) => !isCarrying(edit)),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OnDrift } from "./on-drift.ts";
-import { Hostname, Key, Rate, Schedule, StorageId } from "./scalars.ts";
+import { GuestName, Key, NodeName, Rate, Schedule, StorageId } from "./scalars.ts";
 import { Line, Reason } from "./texts.ts";
 import { showValue } from "./show-value.ts";
 
@@ -16,7 +16,7 @@ export const Backups = z.record(
   z.strictObject({
     storage: StorageId,
     schedule: z
-      .record(Hostname, Schedule)
+      .record(NodeName, Schedule)
       .describe("When each node begins; a node that is not named here does not take part."),
     retention: z
       .strictObject({ daily: Keep.default(0), weekly: Keep.default(0), monthly: Keep.default(0) })
@@ -28,7 +28,7 @@ export const Backups = z.record(
     compression: z.enum(["gzip", "lzo", "zstd"]).default("zstd"),
     notes: Line.default("{{guestname}} ({{vmid}}) on {{node}}"),
     repeatMissed: z.boolean().default(true).describe("Whether what a node slept through is made up for."),
-    exclude: z.record(Hostname, Reason).default({}).describe("Guests that this job leaves out, each with the reason."),
+    exclude: z.record(GuestName, Reason).default({}).describe("Guests that this job leaves out, each with the reason."),
     onDrift: OnDrift,
   }),
 );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { guest, Volume } from "./guests.ts";
-import { Hostname, Size } from "./scalars.ts";
+import { GuestName, Size } from "./scalars.ts";
 import { absolutePath } from "./texts.ts";
 import { showValue } from "./show-value.ts";
 
@@ -11,7 +11,7 @@ const MountPoint = z.string().regex(/^mp(?:0|[1-9]\d?)$/, {
 
 /** containers.yaml: the Linux containers (https://pve.proxmox.com/pve-docs/chapter-pct.html). */
 export const Containers = z.record(
-  Hostname,
+  GuestName,
   z.strictObject({
     ...guest,
     swap: Size.default(512 * 2 ** 20),

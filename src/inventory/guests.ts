@@ -1,6 +1,19 @@
 import { z } from "zod";
 import { OnDrift } from "./on-drift.ts";
-import { Count, Duration, Hostname, Ipv4Address, Key, Port, Size, StorageId, Tag, Vmid } from "./scalars.ts";
+import {
+  Count,
+  Duration,
+  GuestName,
+  Hostname,
+  Ipv4Address,
+  Key,
+  NodeName,
+  Port,
+  Size,
+  StorageId,
+  Tag,
+  Vmid,
+} from "./scalars.ts";
 import { Reason } from "./texts.ts";
 
 /** Where a volume is kept and how big it is. */
@@ -9,7 +22,7 @@ export const Volume = z.strictObject({ storage: StorageId, size: Size });
 /** What a guarded guest lets in and out; anything else is dropped. */
 const Firewall = z.strictObject({
   publish: z.array(Port).default([]).describe("TCP ports that anyone may reach."),
-  backends: z.array(Hostname).default([]).describe("Guests whose service it may reach."),
+  backends: z.array(GuestName).default([]).describe("Guests whose service it may reach."),
   internet: z
     .array(z.strictObject({ port: Port, reason: Reason }))
     .default([])
@@ -18,7 +31,7 @@ const Firewall = z.strictObject({
 
 /** What every guest has, container or machine. */
 export const guest = {
-  node: Hostname,
+  node: NodeName,
   vmid: Vmid.optional().describe("Derived from VLAN and address where it is left out."),
   network: Hostname,
   address: Ipv4Address,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { guest, Volume } from "./guests.ts";
-import { Hostname, Key } from "./scalars.ts";
+import { GuestName, Key } from "./scalars.ts";
 import { showValue } from "./show-value.ts";
 
 const Slot = z.string().regex(/^scsi(?:[1-9]|1\d|2\d|30)$/, {
@@ -30,7 +30,7 @@ const machine = {
 
 /** machines.yaml: the virtual machines (https://pve.proxmox.com/pve-docs/chapter-qm.html). */
 export const Machines = z.record(
-  Hostname,
+  GuestName,
   z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("cloud"),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InnerOnDrift, OnDrift } from "./on-drift.ts";
-import { Count, DiskSize, Hostname, Ipv4Address, Key, Size } from "./scalars.ts";
+import { Count, DiskSize, Ipv4Address, Key, NodeName, Size } from "./scalars.ts";
 import { Line, Reason } from "./texts.ts";
 import { showValue } from "./show-value.ts";
 
@@ -83,7 +83,7 @@ const NodeBridge = z.strictObject({
 
 /** nodes.yaml: the Proxmox VE nodes of the cluster. */
 export const Nodes = z.record(
-  Hostname,
+  NodeName,
   z.strictObject({
     model: Line,
     address: Ipv4Address.describe("Management address: web interface, API and SSH."),

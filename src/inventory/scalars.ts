@@ -25,12 +25,34 @@ const taken = {
     `${showValue(input)} cannot be a name: each object of JavaScript has something by it. | Choose another.`,
 };
 
-/** A name that is a DNS label too: what Proxmox takes as a hostname. */
+/** A name that is a DNS label too. */
 export const Hostname = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
     error: ({ input }) =>
       `${showValue(input)} is not a hostname. | Use up to 63 lower-case letters, digits and inner hyphens.`,
+  })
+  .refine(isFree, taken);
+
+const label = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+/** The name of a node in its cluster, in the case that it has there. */
+export const NodeName = z
+  .string()
+  .regex(label, {
+    error: ({ input }) =>
+      `${showValue(input)} is not the name of a node. | Write it as pvecm nodes prints it: up to 63 letters, digits and inner hyphens.`,
+  })
+  .refine(isFree, taken);
+
+/** The name of a guest: its hostname, in any case, and in lower case a label of DNS. */
+export const GuestName = z
+  .string()
+  .regex(label, {
+    error: ({ input }) =>
+      typeof input === "string" && input.includes(".")
+        ? `${showValue(input)} has a dot. Proxmox VE takes that, but here the name becomes one label below services.domain. | Use the part before the dot; a guest that is there is renamed by pct set VMID --hostname NAME or qm set VMID --name NAME.`
+        : `${showValue(input)} is not the name of a guest. | Use up to 63 letters, digits and inner hyphens.`,
   })
   .refine(isFree, taken);
 
@@ -79,10 +101,10 @@ export const VlanTag = z
   .min(1, { error: ({ input }) => `${showValue(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` })
   .max(4094, { error: ({ input }) => `${showValue(input)} is not a VLAN tag. | Write a whole number from 1 to 4094.` });
 
-/** A tag as Proxmox shows it on a guest: lower case, so that what comes back equals what was sent. */
-export const Tag = z.string().regex(/^[a-z0-9_][a-z0-9_+.-]*$/, {
+/** A tag of a guest. Whether capitals are kept is a setting of the datacenter, which `src/edits/check-tags.ts` asks for. */
+export const Tag = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_+.-]*$/, {
   error: ({ input }) =>
-    `${showValue(input)} is not a tag. | Use lower-case letters, digits and _ + . - after the first.`,
+    `${showValue(input)} is not a tag. | Use letters, digits and _, and besides + . - after the first.`,
 });
 
 /** A number of cores or threads. */

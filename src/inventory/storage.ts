@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Origin } from "./nodes.ts";
 import { OnDrift } from "./on-drift.ts";
-import { Hostname, StorageId } from "./scalars.ts";
+import { NodeName, StorageId } from "./scalars.ts";
 import { absolutePath, Line } from "./texts.ts";
 import { showValue } from "./show-value.ts";
 
@@ -10,7 +10,7 @@ const Content = z.enum(["backup", "images", "import", "iso", "rootdir", "snippet
 const common = {
   origin: Origin,
   content: z.array(Content).min(1, { error: "Nothing may be kept there. | Name a kind of content, such as images." }),
-  nodes: z.array(Hostname).optional().describe("Where it is to be found; on all nodes by default."),
+  nodes: z.array(NodeName).optional().describe("Where it is to be found; on all nodes by default."),
   onDrift: OnDrift,
 };
 

@@ -2,7 +2,7 @@ import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createDemoStack } from "../../scripts/demo-stack.ts";
-import { onNode } from "../../src/provision/on-node.ts";
+import { runOnNode, runUp, type UpResult } from "./on-command-line.ts";
 import { ProjectCopy } from "./project.ts";
 import { runScript } from "./run-script.ts";
 import "./skip-checkpoints.ts";
@@ -202,20 +202,10 @@ function adopt(options: readonly string[] = []) {
   return runScript(project.folder, ["scripts/adopt.ts", "--stack", "demo", "--yes", ...options], process.env);
 }
 
-/** Runs a command on the node, as the one does who is told to. */
-async function sh(command: string): Promise<void> {
-  const nodes = new Map(
-    simulator.ssh.map(({ node, host: address, port }) => [node, { address, port, hostKey: undefined }]),
-  );
-  const [{ privateKey } = { privateKey: "" }] = simulator.ssh;
-  const done = await onNode("pve-01", { username: "root", privateKey, nodes }, (session) => session.run(command, ""));
-  expect(done).toMatchObject({ kind: "done", value: { code: 0, stderr: "" } });
+function sh(command: string): Promise<void> {
+  return runOnNode(simulator, "pve-01", command);
 }
 
-async function up(options: readonly string[] = []): Promise<{ code: number; text: string; writes: string[] }> {
-  const before = simulator.requests.length;
-  const args = ["scripts/up.ts", "--stack", "demo", "--yes", "--non-interactive", "--color", "never", ...options];
-  const { code, output, messages } = await runScript(project.folder, args, process.env);
-  const writes = simulator.requests.slice(before).filter(({ method }) => method !== "GET");
-  return { code, text: `${output}${messages}`, writes: writes.map(({ method, path: sent }) => `${method} ${sent}`) };
+function up(options: readonly string[] = []): Promise<UpResult> {
+  return runUp(project, simulator, options);
 }

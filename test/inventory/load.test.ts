@@ -141,8 +141,29 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
       "a guest's name that is no hostname",
       edited("containers", "grafana:", "Grafana_1:"),
       `config/homelab/containers.yaml:1:1  containers.Grafana_1
-  "Grafana_1" is not a hostname.
-  Use up to 63 lower-case letters, digits and inner hyphens.`,
+  "Grafana_1" is not the name of a guest.
+  Use up to 63 letters, digits and inner hyphens.`,
+    ],
+    [
+      "a guest's name with a dot, which Proxmox VE takes",
+      edited("containers", "grafana:", "grafana.example.net:"),
+      `config/homelab/containers.yaml:1:1  containers.grafana.example.net
+  "grafana.example.net" has a dot. Proxmox VE takes that, but here the name becomes one label below services.domain.
+  Use the part before the dot; a guest that is there is renamed by pct set VMID --hostname NAME or qm set VMID --name NAME.`,
+    ],
+    [
+      "a node's name that no node has",
+      edited("nodes", "pve-02:", "pve_02:"),
+      `config/homelab/nodes.yaml:19:1  nodes.pve_02
+  "pve_02" is not the name of a node.
+  Write it as pvecm nodes prints it: up to 63 letters, digits and inner hyphens.`,
+    ],
+    [
+      "a tag with a blank",
+      edited("containers", "cores: 2", "cores: 2\n  tags: [Living room]"),
+      `config/homelab/containers.yaml:8:10  containers.grafana.tags.0
+  "Living room" is not a tag.
+  Use letters, digits and _, and besides + . - after the first.`,
     ],
     [
       "a network with host bits set",

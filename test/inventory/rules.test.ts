@@ -208,6 +208,13 @@ config/homelab/containers.yaml:17:12  containers.prometheus.address
   Choose another name: it becomes the hostname.`,
     ],
     [
+      "a hostname that differs in capitals only",
+      edited("machines", "cluster-01:", "Grafana:"),
+      `machines.yaml:12:1  machines.Grafana
+  The name grafana is already taken by containers.grafana.
+  Choose another name: it becomes the hostname.`,
+    ],
+    [
       "a VLAN",
       edited("networks", "vlan: 30", "vlan: 10"),
       `networks.yaml:3:14  networks.dmz.vlan

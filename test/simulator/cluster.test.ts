@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { Simulator } from "@proxmox-homelab/simulator";
+import { startSimulator, type Simulator } from "@proxmox-homelab/simulator";
 import { withToken, type Client } from "./clients.ts";
 import { test } from "./simulator-test.ts";
 
@@ -134,6 +134,30 @@ describe("/cluster/options", () => {
     });
     await request("PUT", "/cluster/options", { delete: "migration,tag-style" });
     expect(Object.keys(await request("GET", "/cluster/options"))).not.toContain("migration");
+  });
+
+  test.each([
+    ["", "monitoring;web"],
+    ["shape=full", "monitoring;web"],
+    ["case-sensitive=1", "Monitoring;Web;web"],
+    ["case-sensitive=1,ordering=config", "web;Monitoring;Web"],
+    ["case-sensitive=0,ordering=config", "web;monitoring"],
+  ])("with the tag style %j, guests have the tags %s", async (style, tags) => {
+    const simulator = await startSimulator();
+    try {
+      const { request } = simulator;
+      if (style !== "") await request("PUT", "/cluster/options", { "tag-style": style });
+      const ostemplate = "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst";
+      const sent = "web;Monitoring;Web";
+      await request("POST", "/nodes/pve-01/lxc", { vmid: "101", ostemplate, rootfs: "local-zfs:8", tags: sent });
+      await request("POST", "/nodes/pve-01/qemu", { vmid: "102", name: "Web", tags: sent });
+      const { guests } = simulator.state;
+      expect([guests[101]?.config["tags"], guests[102]?.config["tags"]]).toEqual([tags, tags]);
+      await request("PUT", "/nodes/pve-01/lxc/101/config", { tags: "Other" });
+      expect(simulator.state.guests[101]?.config["tags"]).toBe(tags === tags.toLowerCase() ? "other" : "Other");
+    } finally {
+      await simulator.close();
+    }
   });
 
   test("PUT refuses what the format does not have", async ({ simulator: { request } }) => {

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { ApiError } from "../api-error.ts";
 import { facts } from "../api/facts.ts";
 import { formatTable, type Parameter, type ParameterTable } from "../check-parameters.ts";
-import { splitList } from "../lists.ts";
 import { parsePropertyString, printPropertyString } from "../property-string.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
@@ -70,7 +69,6 @@ export function printSetting(type: Guest["type"], name: string, values: Readonly
 export function plainSetting(type: Guest["type"], name: string, value: unknown): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
-  if (name === "tags") return printTags(text);
   const format = formatTable(settingOf(type, name)?.format);
   if (format === undefined) return text;
   const parsed = parsePropertyString(format, text);
@@ -81,10 +79,6 @@ export function plainSetting(type: Guest["type"], name: string, value: unknown):
 export function randomMac(): string {
   const bytes = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0"));
   return ["BC", "24", "11", ...bytes].join(":").toUpperCase();
-}
-
-function printTags(text: string): string {
-  return [...new Set(splitList(text.toLowerCase()))].sort().join(";");
 }
 
 function isNumeric(parameter: Parameter | undefined): boolean {

@@ -170,7 +170,7 @@ function planClone(
     config: {
       ...Object.fromEntries(settings),
       ...(hostname === undefined ? {} : { hostname }),
-      ...(description === undefined ? {} : { description: storeSetting("description", description) }),
+      ...(description === undefined ? {} : { description: storeSetting(world, "description", description) }),
     },
   };
 }

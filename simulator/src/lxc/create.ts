@@ -156,7 +156,7 @@ function planContainer(
     vmid,
     archive: ostemplate,
     storage,
-    config: Object.fromEntries(config.map(([name, value]) => [name, storeSetting(name, value)])),
+    config: Object.fromEntries(config.map(([name, value]) => [name, storeSetting(context.world, name, value)])),
     unprivileged,
     mountPoints,
     unique,

@@ -1,12 +1,15 @@
 import { parseSetting, plainSetting, printSetting, randomMac } from "../guest/config.ts";
+import { printTags } from "../guest/tags.ts";
 import { splitList } from "../lists.ts";
+import type { World } from "../world.ts";
 
 /** Settings as a request brings them. */
 export type Settings = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes a setting of a container as its configuration file has it. */
-export function storeSetting(name: string, value: string | number | boolean): string {
+export function storeSetting(world: World, name: string, value: string | number | boolean): string {
   const text = String(value);
+  if (name === "tags") return printTags(world, text);
   // The file keeps a description as comment lines: it comes back with a line break at its end.
   if (name === "description") return text === "" || text.endsWith("\n") ? text : `${text}\n`;
   if (name === "nameserver" || name === "searchdomain") return splitList(text).join(" ");

@@ -55,7 +55,7 @@ export function changeConfig(world: World, guest: Guest, update: ConfigUpdate): 
   for (const [name, value] of Object.entries(update.set)) {
     if (value === undefined) continue;
     refuseSetting(world, guest, name, String(value));
-    pending[name] = storeSetting(name, value);
+    pending[name] = storeSetting(world, name, value);
   }
   cleanUpPending(guest);
   return applyChanges(world, guest, new Set([...update.deleted, ...Object.keys(update.set)]));

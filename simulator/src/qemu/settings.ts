@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { ApiError, invalidParameters } from "../api-error.ts";
 import { guestDigest, settingOf, showConfig } from "../guest/config.ts";
-import { splitList } from "../lists.ts";
+import { printTags } from "../guest/tags.ts";
 import type { Section } from "../state/cluster.ts";
 import type { Guest } from "../state/guest.ts";
 import type { World } from "../world.ts";
@@ -17,7 +17,7 @@ export function toSettings(world: World, node: string, values: Readonly<Record<s
   for (const [key, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const name = key === "cdrom" ? "ide2" : key;
-    const text = key === "cdrom" ? withMedia(textOf(name, value)) : textOf(name, value);
+    const text = key === "cdrom" ? withMedia(textOf(world, name, value)) : textOf(world, name, value);
     settings[name] = isDriveName(name) ? checkDriveText(world, node, name, text) : text;
   }
   if (settings["sshkeys"] !== undefined) checkSshKeys(settings["sshkeys"]);
@@ -64,14 +64,14 @@ export function newIdentity({ smbios1, vmgenid }: Section): Section {
   };
 }
 
-function textOf(name: string, value: unknown): string {
+function textOf(world: World, name: string, value: unknown): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   const text = String(value);
   switch (name) {
     case "description":
       return text.trimEnd();
     case "tags":
-      return [...new Set(splitList(text.toLowerCase()))].sort().join(";");
+      return printTags(world, text);
     case "cpuunits":
       // What a cgroup can have.
       return String(Math.min(10_000, Number(text)));

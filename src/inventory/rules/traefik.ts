@@ -119,13 +119,14 @@ function sharedNames(inventory: Inventory): RuleIssue[] {
   }
   return routed.flatMap((placed) => {
     const { name, path, guest } = placed;
-    const replica = groups.get(name);
+    const label = name.toLowerCase();
+    const replica = groups.get(label);
     if (replica === undefined || (guest.replicaOf !== undefined && guest.runs !== "traefik")) return [];
     return [
       {
         path: [...path],
         at: "key" as const,
-        problem: `${name}.${inventory.services.domain} would be this guest and the replicas of ${name}, such as ${replica.path.join(".")}.`,
+        problem: `${label}.${inventory.services.domain} would be this guest and the replicas of ${label}, such as ${replica.path.join(".")}.`,
         remedy: "Rename the guest, or what the others are replicas of.",
       },
     ];

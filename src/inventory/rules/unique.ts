@@ -73,11 +73,12 @@ function addresses(inventory: Inventory): RuleIssue[] {
   return duplicates([...nodes, ...guests]);
 }
 
+/** DNS and some file systems do not tell capitals from others. */
 function hostnames(inventory: Inventory): RuleIssue[] {
   const nodes = Object.keys(inventory.nodes).map((name) => ({ name, path: ["nodes", name] }));
   return duplicates(
     [...nodes, ...placedGuests(inventory)].map(({ name, path }) => ({
-      value: name,
+      value: name.toLowerCase(),
       owner: path.join("."),
       path: [...path],
       at: "key" as const,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Count, Duration, Hostname, Ipv4Address } from "../scalars.ts";
+import { Count, Duration, GuestName, Ipv4Address } from "../scalars.ts";
 import { Reason } from "../texts.ts";
 import { showValue } from "../show-value.ts";
 
@@ -94,7 +94,7 @@ export const Traefik = z.strictObject({
     .describe("For those that the internet reaches."),
   backends: z
     .record(
-      Hostname,
+      GuestName,
       z.discriminatedUnion("certificate", [
         z.strictObject({ certificate: z.literal("authority"), authority: Authority }),
         z.strictObject({ certificate: z.literal("unchecked"), reason: Reason }),

@@ -2,6 +2,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import { guestsOf, type NamedGuest } from "../named-guests.ts";
 import { partName } from "../names.ts";
 import type { FilePlan, SecretPart, StepPlan } from "../steps.ts";
+import { dnsName } from "./dns-name.ts";
 import { renderDashboards } from "./grafana/dashboards.ts";
 import { renderConfiguration } from "./grafana/render-configuration.ts";
 import { renderDashboardProvider, renderDataSources, type DataSources } from "./grafana/render-provisioning.ts";
@@ -65,7 +66,7 @@ function planConfiguration(
 ): StepPlan {
   const port = service?.port ?? 3000;
   const url = new URL(
-    services.traefik === undefined ? `http://${address}:${port}` : `https://${name}.${services.domain}`,
+    services.traefik === undefined ? `http://${address}:${port}` : `https://${dnsName(name, { services })}`,
   );
   const ini = renderConfiguration({ adminUser, adminPasswordFile: adminPassword, secretKeyFile: secretKey, port, url });
   const provisioning = `${folder}/provisioning`;

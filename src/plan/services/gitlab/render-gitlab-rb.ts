@@ -2,6 +2,7 @@ import type { Inventory } from "../../../inventory/inventory.ts";
 import type { GitLab } from "../../../inventory/services/gitlab.ts";
 import { guestsOf, type NamedGuest } from "../../named-guests.ts";
 import { sortedSet } from "../../sorted.ts";
+import { dnsName } from "../dns-name.ts";
 import { certificateFiles } from "./certificate.ts";
 import { renderRuby, rubyFromFile, type RubyValue } from "./ruby.ts";
 
@@ -13,8 +14,8 @@ type Setting = readonly [name: string, value: RubyValue];
 const gib = 2 ** 30;
 
 /** The name by which GitLab is reached. */
-export function gitlabHost(guest: string, { services }: Inventory): string {
-  return `${guest}.${services.domain}`;
+export function gitlabHost(guest: string, inventory: Inventory): string {
+  return dnsName(guest, inventory);
 }
 
 /** The text of /etc/gitlab/gitlab.rb. */

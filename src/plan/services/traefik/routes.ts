@@ -2,6 +2,7 @@ import type { Container } from "../../../inventory/containers.ts";
 import type { Inventory } from "../../../inventory/inventory.ts";
 import type { Machine } from "../../../inventory/machines.ts";
 import { guestsOf, type NamedGuest } from "../../named-guests.ts";
+import { dnsName } from "../dns-name.ts";
 import { resolved } from "../../resolved.ts";
 import { sortedSet } from "../../sorted.ts";
 
@@ -34,7 +35,7 @@ export function internalTraefiks(inventory: Inventory): NamedGuest[] {
 
 /** The name by which a service is reached: `grafana.home.example.net`; replicas have one together. */
 export function serviceHost({ name, guest }: Pick<NamedGuest, "guest" | "name">, inventory: Inventory): string {
-  return `${guest.replicaOf ?? name}.${inventory.services.domain}`;
+  return dnsName(guest.replicaOf ?? name, inventory);
 }
 
 /** Every service of our own networks that is spoken to by HTTP. */
@@ -69,8 +70,8 @@ export function planServiceUrls(inventory: Inventory): Record<string, string> {
 }
 
 /** Each Traefik of our own networks has a name of its own, for its dashboard. */
-export function dashboardHost(name: string, { services }: Inventory): string {
-  return `${name}.${services.domain}`;
+export function dashboardHost(name: string, inventory: Inventory): string {
+  return dnsName(name, inventory);
 }
 
 /** Kubernetes knows its clients by their certificates, which would end at a proxy. */
