@@ -8,7 +8,7 @@ import { mostContainers } from "./bench/peer/plain-inventory.ts";
 import { legend, renderFigures } from "./bench/render-figures.ts";
 
 const usage = `Measures the life of the homelab on a simulated Proxmox VE, with the real engine and provider: preview, up, a preview
-that finds nothing, refresh and destroy. First the inventory as it is shipped, then with more guests. Guests come up empty.
+that finds nothing, refresh and destroy. First the inventory as it is shipped, then with more guests. Guests only get SSH keys.
 
 npm run bench -- [options]
 

@@ -15,7 +15,7 @@ export interface CopyOptions {
 
 /**
  * Copies the project into a temporary folder, where its inventory may be changed; returns the folder.
- * @param services whether something is set up in guests; otherwise they come up empty
+ * @param services whether something is set up in guests; otherwise they only get SSH keys
  * @param disposable whether guests without a data volume may be deleted and replaced unasked
  */
 export function copyProject({ services, disposable = false }: CopyOptions): string {
@@ -30,7 +30,7 @@ export function copyProject({ services, disposable = false }: CopyOptions): stri
   return folder;
 }
 
-/** Leaves nothing to set up in guests: no software, and no disk to be mounted in a machine. */
+/** Leaves nothing to set up in guests but SSH keys: no software, and no disk to be mounted in a machine. */
 function removeServices(inventory: string): void {
   const [services, machines] = [join(inventory, "services.yaml"), join(inventory, "machines.yaml")];
   const { domain } = parse(readFileSync(services, "utf8")) as { domain: string };

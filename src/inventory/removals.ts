@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { Hostname } from "./scalars.ts";
+import { GuestName } from "./scalars.ts";
 import { showValue } from "./show-value.ts";
 
 /** removals.yaml: guests without an entry that a run may delete with everything in them, each until the end of a day (UTC). */
 export const Removals = z
   .record(
-    Hostname,
+    GuestName,
     z.strictObject({
       until: z.iso
         .date({ error: ({ input }) => `${showValue(input)} is not a date. | Write it as 2026-12-31.` })

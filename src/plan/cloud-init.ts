@@ -11,10 +11,14 @@ export interface UserDataPlan {
   readonly text: string;
 }
 
-/** Decides what cloud-init does at first boot: a user with keys, and the agent that Debian's cloud image lacks. */
+/**
+ * Decides what cloud-init does at first boot: it installs the agent that Debian's cloud image lacks. It has neither the user nor
+ * the keys, which a step writes. Proxmox VE derives the instance ID from this text and the network: after a change of either,
+ * cloud-init runs again at the next start. A new text would give the machine other SSH host keys, and an old text would
+ * bring back removed keys.
+ */
 export function planUserData(
-  { name, vmid, sshKeys }: { readonly name: string; readonly vmid: number; readonly sshKeys: readonly string[] },
-  user: string,
+  { name, vmid }: { readonly name: string; readonly vmid: number },
   storage: string,
 ): UserDataPlan {
   // With the VMID: a machine that is renamed keeps its file, and another one may get its name.
@@ -22,7 +26,8 @@ export function planUserData(
   const settings = {
     hostname: name,
     manage_etc_hosts: true,
-    users: [{ name: user, sudo: "ALL=(ALL) NOPASSWD:ALL", shell: "/bin/bash", ssh_authorized_keys: [...sshKeys] }],
+    // Nobody, and not the image's own user either: cloud-init before 23.2 warns of an empty list.
+    users: [""],
     ssh_pwauth: false,
     disable_root: true,
     package_update: true,

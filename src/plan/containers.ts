@@ -4,6 +4,7 @@ import { dataVolumesOf, planDisk, planGuest, type DiskPlan, type GuestPlan } fro
 import { planImageFor } from "./images.ts";
 import { resolved } from "./resolved.ts";
 import { sortedEntries } from "./sorted.ts";
+import { sshKeysOf } from "./ssh-keys.ts";
 
 /** A further volume of a container, mounted at a path. */
 export interface MountPointPlan extends DiskPlan {
@@ -22,6 +23,8 @@ export interface ContainerPlan extends GuestPlan {
   readonly unprivileged: boolean;
   readonly nesting: boolean;
   readonly swapMib: number;
+  /** Only when it is created: from then on, a step keeps them. */
+  readonly sshKeys: readonly string[];
   readonly disk: DiskPlan;
   readonly mountPoints: readonly MountPointPlan[];
 }
@@ -45,6 +48,7 @@ function planContainer(name: string, container: Container, inventory: Inventory)
     unprivileged: !container.privileged,
     nesting: container.nesting ?? image.nesting,
     swapMib: container.swap / mib,
+    sshKeys: sshKeysOf(inventory),
     disk: planDisk(container.disk),
     mountPoints: dataVolumesOf(container).map(([slot, volume]) => ({
       slot,

@@ -42,7 +42,6 @@ export interface GuestPlan {
   readonly cores: number;
   readonly memoryMib: number;
   readonly network: GuestNetworkPlan;
-  readonly sshKeys: readonly string[];
   readonly startOnBoot: boolean;
   readonly startup: StartupPlan;
   /** Whether Proxmox refuses to remove it: it holds data. */
@@ -91,7 +90,6 @@ export function planGuest({ kind, name, guest }: NamedGuest, inventory: Inventor
       dns: [...dns],
       firewall: firewall !== undefined,
     },
-    sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key),
     startOnBoot: true,
     startup: { order: guest.startup.order, delaySeconds: guest.startup.delay },
     protection: volumes.length > 0,

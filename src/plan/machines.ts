@@ -60,7 +60,7 @@ function planMachine(name: string, machine: Machine, inventory: Inventory): Mach
   const base = planBase(name, machine, inventory);
   const { storage } = resolved(inventory.images, machine.image);
   if (machine.kind === "cloud") {
-    return { ...base, kind: "cloud", userData: planUserData(base, machine.user, storage) };
+    return { ...base, kind: "cloud", userData: planUserData(base, storage) };
   }
   const fileName = `${name}-machine-config.yaml`;
   const { cluster, role } = machine;

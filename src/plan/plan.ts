@@ -13,7 +13,7 @@ import { planNetworks, type NetworkPlan } from "./networks.ts";
 import { planOutputs, type OutputsPlan } from "./outputs.ts";
 import { planGeneratedSecrets, planSecrets } from "./secrets.ts";
 import { planServices } from "./services/plan-services.ts";
-import { sortedEntries } from "./sorted.ts";
+import { sshKeysOf } from "./ssh-keys.ts";
 import type { PlacedStepsPlan } from "./steps.ts";
 import { planStorages, type StoragePlan } from "./storages.ts";
 import { planTalosClusters, type TalosClusterPlan } from "./talos.ts";
@@ -87,7 +87,7 @@ export function planHomelab(inventory: Inventory): HomelabPlan {
     ...(metricServer === undefined ? {} : { metricServer }),
     firewall: planFirewall(inventory),
     backups,
-    access: { sshKeys: sortedEntries(inventory.access.sshKeys).map(([, key]) => key) },
+    access: { sshKeys: sshKeysOf(inventory) },
     driftPolicies: planDriftPolicies(inventory),
     secrets: planSecrets(storages, steps),
     generatedSecrets: planGeneratedSecrets(steps),

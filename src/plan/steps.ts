@@ -18,7 +18,7 @@ export interface FilePlan {
   readonly path: string;
   /** As chmod takes it. */
   readonly mode: "0440" | "0600" | "0640" | "0644" | "0755";
-  /** As chown takes it: `root:prometheus`. Who is named has to be there by then, such as by a step before. */
+  /** As chown takes it: `root:prometheus`. Who is named has to be there by then: by a step before, or by `prepare`. */
   readonly owner: string;
   /** Ends with a newline. */
   readonly text: TextPlan;
@@ -33,6 +33,8 @@ export interface StepPlan {
   /** Logical name: `prometheus-configuration`. */
   readonly name: string;
   readonly files: readonly FilePlan[];
+  /** Creates the users that own the files, before anything is staged; it may run again at any time. */
+  readonly prepare?: string;
   /** Refuses what is staged below `$STAGED` before anything is replaced: `promtool check config "$STAGED/etc/prometheus/prometheus.yml"`. */
   readonly check?: string;
   /** Lets take effect what has changed: `systemctl reload prometheus`. It may run again at any time. */

@@ -34,11 +34,12 @@ read_lines() {
   done
 }
 
-# Reads the step into $new: its files below tree/, their list, its scripts, its revision and its digest.
+# Reads the step into $new: its files below tree/, their list, their owners, its scripts, its revision and its digest.
 receive() {
   rm -rf "$new"
   mkdir -p "$new/tree"
   : >"$new/list"
+  : >"$new/owners"
   while IFS=' ' read -r kind first second third path; do
     case $kind in
       revision | digest | settle | units) printf '%s\n' "$first${second:+ $second}${third:+ $third}${path:+ $path}" >"$new/$kind" ;;
@@ -46,9 +47,8 @@ receive() {
       file)
         mkdir -p "$new/tree${path%/*}"
         read_lines "$third" >"$new/tree$path" || break
-        chown "$second" "$new/tree$path"
-        chmod "$first" "$new/tree$path"
         printf '%s\n' "$path" >>"$new/list"
+        printf '%s %s %s\n' "$first" "$second" "$path" >>"$new/owners"
         ;;
       end) return 0 ;;
       *) break ;;
@@ -56,6 +56,18 @@ receive() {
   done
   say 'the step did not arrive whole; nothing was changed.'
   exit 1
+}
+
+# Gives the staged files their modes and owners; a step that has users of its own creates them first.
+own() {
+  if ! run "$new/prepare"; then
+    say 'could not be prepared; no file was changed.'
+    exit 1
+  fi
+  while IFS=' ' read -r mode owner path; do
+    chown "$owner" "$new/tree$path"
+    chmod "$mode" "$new/tree$path"
+  done <"$new/owners"
 }
 
 # Lists the files that differ from what is staged, and those that are no longer part of the step.
@@ -173,6 +185,7 @@ result() {
 
 hold
 receive
+own
 compare
 if [ ! -d "$before" ] && [ ! -s "$new/changed" ] && [ ! -s "$new/removed" ] && verified 0; then
   say 'is in place already.'

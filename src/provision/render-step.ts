@@ -9,8 +9,8 @@ export type SecretValues = Readonly<Record<string, string>>;
  * @param revision how often the step has been applied, this time included
  */
 export function renderStep(step: StepPlan, revision: number, secrets: SecretValues): string {
-  const { files, check, activate, verify, result, settleSeconds = 0, units = [] } = step;
-  const scripts = { check, activate, verify, result };
+  const { files, prepare, check, activate, verify, result, settleSeconds = 0, units = [] } = step;
+  const scripts = { prepare, check, activate, verify, result };
   return [
     `revision ${revision}\n`,
     `digest ${digestOf(step)}\n`,

@@ -8,7 +8,7 @@ import { ProjectCopy } from "./project.ts";
 import { openTarget, whyNotInside, type Target } from "./target.ts";
 
 // The tests build on each other: one life of the shipped homelab, on a simulator or where PROXMOX_VE_ENDPOINT leads.
-// Guests come up empty: what is set up in them is tried in services.test.ts.
+// Guests only get SSH keys: what else is set up in them is tried in services.test.ts.
 let project: ProjectCopy;
 let target: Target;
 let stack: Stack;
@@ -32,7 +32,7 @@ afterAll(async () => {
 describe("up builds the shipped inventory", () => {
   test("all of it, and tells what was built", async () => {
     const { summary, outputs } = await stack.up();
-    expect(summary.resourceChanges).toEqual({ create: 78 });
+    expect(summary.resourceChanges).toEqual({ create: 94 });
     expect(Object.keys(outputs).sort()).toEqual(["backupCoverage", "guests", "nodes", "storages", "urls"]);
     expect(Object.keys(outputs["guests"]?.value as object)).toHaveLength(13);
     expect(outputs["guests"]?.value).toMatchObject({
@@ -139,8 +139,8 @@ describe("up builds the shipped inventory", () => {
 
 test("preview and refresh find nothing to change, twice", async () => {
   for (let round = 0; round < 2; round++) {
-    expect((await stack.preview({ expectNoChanges: true })).changeSummary).toEqual({ same: 78 });
-    expect((await stack.refresh({ expectNoChanges: true })).summary.resourceChanges).toEqual({ same: 78 });
+    expect((await stack.preview({ expectNoChanges: true })).changeSummary).toEqual({ same: 94 });
+    expect((await stack.refresh({ expectNoChanges: true })).summary.resourceChanges).toEqual({ same: 94 });
   }
 });
 
@@ -227,13 +227,11 @@ describe("an edit of the inventory changes what it is about, in place", () => {
     expect(await get("/cluster/backup/daily-pve-01")).toMatchObject({ schedule: "00:30" });
   });
 
-  test("a new key for whoever logs in makes no guest anew: it is for those to come", async () => {
+  test("another key replaces no guest: a step brings it to those that exist", async () => {
     await project.with("access.yaml", " example@homelab", " somebody@homelab", async () => {
-      expect(await previewChanges(stack)).toEqual([
-        "replace FileLegacy gitlab-runner-user-data: sourceRaw",
-        "replace FileLegacy gitlab-user-data: sourceRaw",
-        "replace FileLegacy traefik-dmz-user-data: sourceRaw",
-      ]);
+      const changes = await previewChanges(stack);
+      expect(changes).toHaveLength(8);
+      for (const change of changes) expect(change).toMatch(/^replace Command \S+-ssh-keys: delete, stdin, triggers$/);
     });
   });
 });
@@ -252,14 +250,24 @@ describe("guests come and go", () => {
 
   test("a new one is created, and nothing else changes", async () => {
     project.write("containers.yaml", `${project.read("containers.yaml")}\n${loki}`);
-    expect(await previewChanges(stack)).toEqual(["create Container loki", "create ContainerLegacy loki"]);
+    expect(await previewChanges(stack)).toEqual([
+      "create Command loki-ssh-keys",
+      "create Container loki",
+      "create ContainerLegacy loki",
+      "create Provisioning loki",
+    ]);
     await stack.up();
     expect(await get("/nodes/pve-02/lxc/20013/status/current")).toMatchObject({ status: "running" });
   });
 
   test("one that is disposable and is taken out is deleted", async () => {
     project.edit("containers.yaml", loki, "");
-    expect(await previewChanges(stack)).toEqual(["delete Container loki", "delete ContainerLegacy loki"]);
+    expect(await previewChanges(stack)).toEqual([
+      "delete Command loki-ssh-keys",
+      "delete Container loki",
+      "delete ContainerLegacy loki",
+      "delete Provisioning loki",
+    ]);
     await stack.up();
     await expect(get("/nodes/pve-02/lxc/20013/config")).rejects.toThrow(/does not exist/);
   });
@@ -271,6 +279,7 @@ describe("guests come and go", () => {
       "node: pve-01\n  disposable: true\n  network: dmz",
       async () => {
         expect(await previewChanges(stack)).toEqual([
+          "replace Command traefik-dmz-ssh-keys",
           "replace FileLegacy traefik-dmz-user-data: nodeName",
           "replace OptionsLegacy traefik-dmz-firewall-options",
           "replace RulesLegacy traefik-dmz-firewall",

@@ -110,7 +110,7 @@ cluster-01:
   bandwidth: 100 MiB/s
 `,
   access: `sshKeys:
-  admin: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk
+  admin: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJBhTCjl5Wup/bnPAaidYlI3hKXCySl2KDwsi/TvcCXK admin@desk
 `,
   services: `domain: home.example.net
 `,

@@ -78,6 +78,11 @@ test.each<[string, string | Buffer, string]>([
   ["a tag of its own", `sshKeys: !secret\n  admin: x\n`, "1:10  access\n  This is not valid YAML: Unresolved tag"],
   ["another version of YAML", `%YAML 9.9\n---\n${access}`, "This is not valid YAML: Unsupported YAML version 9.9"],
   ["an alias without its anchor", "sshKeys: *nobody\n", "This YAML cannot be read: Unresolved alias"],
+  [
+    "an alias of another key",
+    `${access.replace("admin: ", "admin: &key ")}  other: *key\n`,
+    "This key is already taken by access.sshKeys.admin.",
+  ],
   ["an alias of what it stands in", "sshKeys: &self\n  admin: *self\n", "is not a text."],
   ["a bomb of aliases", bomb, "This YAML cannot be read: Excessive alias count"],
   ["very many lines", "# comment\n".repeat(100_000), "It has 977 KiB, and 256 KiB are the most that is read."],
@@ -107,7 +112,7 @@ test.each<[string, string | Buffer, string]>([
 test.each<[string, string]>([
   ["a mark of UTF-8", `\ufeff${access}`],
   ["ends of lines as in Windows", access.replaceAll("\n", "\r\n")],
-  ["an anchor and an alias", `${access.replace("admin: ", "admin: &key ")}  other: *key\n`],
+  ["an anchor", access.replace("admin: ", "admin: &key ")],
 ])("a file with %s is as good as without", (_name, content) => {
   writeFileSync(file, content);
   expect(problemOfAccess()).toBe("");

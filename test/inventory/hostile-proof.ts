@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { HomelabPlan } from "../../src/plan/plan.ts";
 import type { FilePlan } from "../../src/plan/steps.ts";
@@ -22,8 +22,8 @@ export function renderedTexts({ steps, machines }: HomelabPlan): RenderedText[] 
       machine.kind === "cloud" ? [{ path: machine.userData.fileName, text: machine.userData.text }] : [],
     ),
     ...steps.flatMap((placed) =>
-      placed.steps.flatMap(({ name, files, check, activate, verify, result }) => [
-        ...Object.entries({ check, activate, verify, result }).flatMap(([script, text]) =>
+      placed.steps.flatMap(({ name, files, prepare, check, activate, verify, result }) => [
+        ...Object.entries({ prepare, check, activate, verify, result }).flatMap(([script, text]) =>
           text === undefined ? [] : [{ path: `${name}-${script}.sh`, text }],
         ),
         ...files.map(fileText),
@@ -53,6 +53,8 @@ export function plainTexts(plan: HomelabPlan): string[] {
 export function misread({ path, text }: RenderedText, value: string | undefined): string[] {
   if ([".yaml", ".yml"].includes(extname(path))) return misreadYaml(text, value);
   if (extname(path) === ".json") return JSON.parse(text) === undefined ? ["no JSON"] : [];
+  // A key is a line of its own.
+  if (basename(path) === "authorized_keys" && value !== undefined && text.split("\n").includes(value)) return [];
   // What Ruby and the shell make of it is for them to say; other files are read by the line.
   if ([".rb", ".sh"].includes(extname(path)) || value === undefined || !text.includes(value)) return [];
   return isPlain(value) ? [] : [`${path} holds ${JSON.stringify(value)} without quotes`];

@@ -284,10 +284,28 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
     ],
     [
       "a private key",
-      edited("access", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk", '"-----BEGIN OPENSSH PRIVATE KEY-----"'),
+      edited(
+        "access",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJBhTCjl5Wup/bnPAaidYlI3hKXCySl2KDwsi/TvcCXK admin@desk",
+        '"-----BEGIN OPENSSH PRIVATE KEY-----"',
+      ),
       `config/homelab/access.yaml:2:10  access.sshKeys.admin
   This is not a public key that OpenSSH still likes.
   Copy the line of ~/.ssh/id_ed25519.pub.`,
+    ],
+    [
+      "a public key of which a part is missing",
+      edited("access", "TvcCXK", "TvcC"),
+      `config/homelab/access.yaml:2:10  access.sshKeys.admin
+  A part of this public key is missing, so that it would open nothing.
+  Copy the whole line of the .pub file.`,
+    ],
+    [
+      "a homelab without any key",
+      { access: "sshKeys: {}\n" },
+      `config/homelab/access.yaml:1:10  access.sshKeys
+  Nobody could log in.
+  Give at least one public key.`,
     ],
     [
       "a waiver of a rule that there is not",
@@ -316,7 +334,14 @@ config/homelab/machines.yaml:10:31  machines.proxy.disk.sizes
   });
 
   test("never repeats what might be a secret", () => {
-    writeHomelab(project, edited("access", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA admin@desk", "b3BlbnNzaC1rZXk"));
+    writeHomelab(
+      project,
+      edited(
+        "access",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJBhTCjl5Wup/bnPAaidYlI3hKXCySl2KDwsi/TvcCXK admin@desk",
+        "b3BlbnNzaC1rZXk",
+      ),
+    );
     expect(problemsOf(project)).not.toContain("b3BlbnNzaC1rZXk");
   });
 });

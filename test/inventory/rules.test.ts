@@ -278,6 +278,15 @@ config/homelab/containers.yaml:17:12  containers.prometheus.address
   The interface enp1s0 is already taken by nodes.pve-01.bridges.vmbr1.
   An interface belongs to one bridge, once.`,
     ],
+    [
+      "an SSH key, whatever its comment",
+      {
+        access: `${homelabFiles.access}${homelabFiles.access.split("\n")[1]?.replace("admin:", "laptop:") ?? ""}-at-home\n`,
+      },
+      `access.yaml:3:11  access.sshKeys.laptop
+  This key is already taken by access.sshKeys.admin.
+  Remove one of them: a key is revoked only when no name has it.`,
+    ],
   ])("is there once: %s", refuses);
 });
 

@@ -120,6 +120,26 @@ describe.skipIf(findProgram("flock") === undefined)("a step whose earlier applic
   });
 });
 
+describe("a step that has to be prepared", () => {
+  test("is prepared before its files are compared, each time", () => {
+    const step = service("15s", {
+      prepare: "echo prepared >> ROOT/prepared\n[ -e ROOT/reloads ] || [ ! -e ROOT/etc/service/main.conf ]",
+    });
+    expect(place.apply(step).code).toBe(0);
+    expect(place.apply(step, 2)).toMatchObject({ code: 0, stderr: "service: is in place already.\n" });
+    expect(place.read("/prepared")).toBe("prepared\nprepared\n");
+  });
+
+  test("and cannot be, has changed no file", () => {
+    place.apply(service("15s"));
+    const { code, stderr } = place.apply(service("30s", { prepare: "echo 'no such user' >&2; exit 1" }), 2);
+    expect(code).toBe(1);
+    expect(stderr).toBe("no such user\nservice: could not be prepared; no file was changed.\n");
+    expect(place.read("/etc/service/main.conf")).toBe("interval 15s\n");
+    expect(place.observe(service("15s"))).toEqual([expect.stringMatching(/^service 1 .* intact$/)]);
+  });
+});
+
 describe("a step that fails", () => {
   test("in its check has touched nothing", () => {
     place.apply(service("15s"));
@@ -184,6 +204,14 @@ describe("what an observer sees", () => {
     expect(place.observe(step)).toEqual([expect.stringMatching(/ changed it is stopped$/)]);
     expect(place.apply(step, 2).code).toBe(0);
     expect(place.observe(step)).toEqual([expect.stringMatching(/^service 2 .* intact$/)]);
+  });
+
+  test("the description that was applied: what another one asks for may not be there yet", () => {
+    place.apply(service("15s"));
+    const other = service("30s", { verify: "echo 'there is no such user' >&2; exit 1" });
+    expect(place.observe(other)).toEqual([expect.stringMatching(/^service 1 .* edited there is no such user$/)]);
+    place.delete("/reloads");
+    expect(place.observe(other)).toEqual([expect.stringMatching(/ changed it was never started$/)]);
   });
 
   test("several steps, and nothing of one that was never applied", () => {

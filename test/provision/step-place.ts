@@ -85,8 +85,8 @@ export class StepPlace {
   #placed(step: StepPlan): StepPlan {
     const files = step.files.map((file) => ({ ...file, path: `${this.root}${file.path}`, owner: this.owner }));
     const script = (text: string | undefined) => text?.replaceAll("ROOT", this.root);
-    const { check, activate, verify, result } = step;
-    const placed = Object.entries({ check, activate, verify, result }).flatMap(([name, text]) =>
+    const { prepare, check, activate, verify, result } = step;
+    const placed = Object.entries({ prepare, check, activate, verify, result }).flatMap(([name, text]) =>
       text === undefined ? [] : [[name, script(text)] as const],
     );
     return { ...step, files, ...Object.fromEntries(placed) };

@@ -35,7 +35,11 @@ describe("the containers that are compared", () => {
     expect(plan.images).toHaveLength(1);
     expect(plan.backups).toEqual([]);
     expect(plan.storages.filter(({ origin }) => origin === "create")).toEqual([]);
-    expect(plan.steps.map(({ place }) => place.kind)).toEqual(["node"]);
+    const inContainers = plan.steps.filter(({ place }) => place.kind !== "node");
+    expect(plan.steps.length - inContainers.length).toBe(1);
+    expect(inContainers.map(({ name, steps }) => [name, steps.map((step) => step.name)])).toEqual(
+      plan.containers.map(({ name }) => [name, [`${name}-ssh-keys`]]),
+    );
     expect(plan.secrets).toEqual({});
   });
 

@@ -73,7 +73,9 @@ function write(settings: string, machines = homelabFiles.machines + guests): voi
 
 function stepsWith(settings: string, guest = "git"): readonly StepPlan[] {
   write(settings);
-  return planHomelab(loadInventory(folder)).steps.find(({ name }) => name === guest)?.steps ?? [];
+  const steps = planHomelab(loadInventory(folder)).steps.find(({ name }) => name === guest)?.steps ?? [];
+  // Every guest has it.
+  return steps.filter(({ name }) => !name.endsWith("-ssh-keys"));
 }
 
 function textOf({ text }: FilePlan): string {

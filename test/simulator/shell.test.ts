@@ -198,8 +198,8 @@ describe("programs", () => {
       "c/g\n./a/b/f\n",
     ],
     [
-      `touch f; chmod 640 f; stat -c '%a %U:%G %s %n' f; chmod u+x,go-r f; stat -c %A f; chown www-data:root f; stat -c %U f`,
-      "640 root:root 0 f\n-rwx------\nwww-data\n",
+      `touch f; chmod 640 f; stat -c '%a %U:%G %s %n' f; chmod u+x,go-r f; stat -c %A f; chown www-data:root f; stat -c %U f; chown backup: f; stat -c %U:%G f`,
+      "640 root:root 0 f\n-rwx------\nwww-data\nbackup:backup\n",
     ],
     [
       `echo data | install -D -m 600 /dev/stdin /opt/app/c.conf; stat -c '%a' /opt/app/c.conf; install -d -m 750 /opt/d; stat -c %a /opt/d`,
@@ -236,6 +236,7 @@ describe("programs", () => {
     ["cp /etc /tmp/x", 1, "cp: -r not specified; omitting directory '/etc'\n"],
     ["cp /etc/hosts", 1, "cp: missing operand\n"],
     ["chown nobodyknows /etc/hosts", 1, "chown: invalid user: 'nobodyknows'\n"],
+    ["chown nobodyknows: /etc/hosts", 1, "chown: invalid spec: 'nobodyknows:'\n"],
     ["id nobodyknows", 1, "id: 'nobodyknows': no such user\n"],
     ["[ 1 -eq x ]", 2, "[: Illegal number: x\n"],
     ["cd /no", 1, "cd: /no: No such file or directory\n"],

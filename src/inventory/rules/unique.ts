@@ -16,6 +16,7 @@ export function checkUnique(inventory: Inventory): RuleIssue[] {
     ...ports(inventory),
     ...locations(inventory),
     ...imageFiles(inventory),
+    ...keys(inventory),
   ];
 }
 
@@ -189,4 +190,15 @@ function ports({ nodes }: Inventory): RuleIssue[] {
       (port) => `The interface ${port}`,
     ),
   );
+}
+
+/** Under a second name a key would still open all guests when the first name is removed. */
+function keys({ access }: Inventory): RuleIssue[] {
+  const claims = Object.entries(access.sshKeys).map(([name, key]) => ({
+    value: key.split(" ")[1] ?? "",
+    owner: `access.sshKeys.${name}`,
+    path: ["access", "sshKeys", name],
+    remedy: "Remove one of them: a key is revoked only when no name has it.",
+  }));
+  return duplicates(claims, () => "This key");
 }

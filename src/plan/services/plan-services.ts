@@ -3,6 +3,7 @@ import { vmidOf } from "../../inventory/vmid.ts";
 import { guestsOf, isDebian, type NamedGuest } from "../named-guests.ts";
 import { resolved } from "../resolved.ts";
 import type { Place, PlacedStepsPlan, StepPlan } from "../steps.ts";
+import { planAuthorizedKeys } from "./authorized-keys.ts";
 import { planDataDisks } from "./data-disks.ts";
 import { planGitLab } from "./gitlab/plan-gitlab.ts";
 import { planGitLabRunner } from "./gitlab/plan-runner.ts";
@@ -26,8 +27,14 @@ export function planServices(inventory: Inventory): PlacedStepsPlan[] {
   return guestsOf(inventory).map((named) => ({
     name: named.name,
     place: placeOf(named, inventory),
+    // Keys come first: no other step that fails keeps a removed one.
     steps: isDebian(named)
-      ? [...planDataDisks(named), ...planSystem(named, inventory), ...planOwn(named, inventory)]
+      ? [
+          planAuthorizedKeys(named, inventory),
+          ...planDataDisks(named),
+          ...planSystem(named, inventory),
+          ...planOwn(named, inventory),
+        ]
       : [],
     onDrift: named.guest.onDrift,
   }));

@@ -61,12 +61,17 @@ export function writeGroups(files: FileSystem, groups: readonly Group[]): void {
   files.write(group, groups.map(({ name, gid, members }) => `${name}:x:${gid}:${members.join(",")}\n`).join(""));
 }
 
-/** `user:group`, each as a name or number. */
+/** `user:group`, each as a name or number; `user:` is the user's login group. */
 export function parseOwner(files: FileSystem, text: string): { uid?: number; gid?: number } {
   const [user = "", groupName] = text.split(/[:.]/);
+  const account = readAccounts(files).find(({ name }) => name === user);
+  if (groupName === "" && user !== "") {
+    if (account === undefined) throw new CommandError(`invalid spec: '${text}'`);
+    return { uid: account.uid, gid: account.gid };
+  }
   const asked = user === "" ? (groupName ?? "") : text;
   return {
-    ...(user === "" ? {} : { uid: idOf(user, readAccounts(files).find(({ name }) => name === user)?.uid, "user") }),
+    ...(user === "" ? {} : { uid: idOf(user, account?.uid, "user") }),
     ...(groupName === undefined || groupName === ""
       ? {}
       : { gid: idOf(groupName, readGroups(files).find(({ name }) => name === groupName)?.gid, "group", asked) }),
