@@ -13,6 +13,9 @@ export interface BuiltStorage {
   readonly content: readonly string[];
   /** Of a pool's storage. */
   readonly thin: boolean | undefined;
+  /** Options of the mount of a share, and who logs in there. */
+  readonly options: string | undefined;
+  readonly username: string | undefined;
   /** Whether the last run has let it go: the next one forgets it, and it stays as it is. */
   readonly released: boolean;
 }
@@ -58,24 +61,26 @@ const texts = z
   .nullish()
   .transform((values) => values ?? []);
 const common = { resourceId: z.string(), nodes: texts, contents: texts };
+const none = { thin: undefined, options: undefined, username: undefined };
 const Entries = {
   "proxmoxve:storage/zfspool:Zfspool": z
     .object({ ...common, zfsPool: z.string(), thinProvision: z.boolean().nullish() })
-    .transform(({ zfsPool: location, thinProvision, ...rest }) => ({
-      ...{ ...rest, type: "zfspool" as const, location, thin: thinProvision ?? undefined },
+    .transform(({ zfsPool: location, thinProvision: thin, ...rest }) => ({
+      ...{ ...rest, ...none, type: "zfspool" as const, location, thin: thin ?? undefined },
     })),
   "proxmoxve:storage/directory:Directory": z
     .object({ ...common, path: z.string() })
-    .transform(({ path: location, ...rest }) => ({ ...rest, type: "dir" as const, location, thin: undefined })),
+    .transform(({ path: location, ...rest }) => ({ ...rest, ...none, type: "dir" as const, location })),
   "proxmoxve:storage/nfs:Nfs": z
-    .object({ ...common, server: z.string(), export: z.string() })
-    .transform(({ server, export: folder, ...rest }) => ({
-      ...{ ...rest, type: "nfs" as const, location: `${server}:${folder}`, thin: undefined },
+    .object({ ...common, server: z.string(), export: z.string(), options: text })
+    .transform(({ server, export: folder, options, ...rest }) => ({
+      ...{ ...rest, ...none, type: "nfs" as const, location: `${server}:${folder}`, options: options ?? undefined },
     })),
   "proxmoxve:storage/cifs:Cifs": z
-    .object({ ...common, server: z.string(), share: z.string(), subdirectory: text })
-    .transform(({ server, share, subdirectory, ...rest }) => ({
-      ...{ ...rest, type: "cifs" as const, location: `//${server}/${share}${subdirectory ?? ""}`, thin: undefined },
+    .object({ ...common, server: z.string(), share: z.string(), subdirectory: text, username: text, options: text })
+    .transform(({ server, share, subdirectory, username, options, ...rest }) => ({
+      ...{ ...rest, ...none, type: "cifs" as const, location: `//${server}/${share}${subdirectory ?? ""}` },
+      ...{ options: options ?? undefined, username: username ?? undefined },
     })),
 } as const;
 const Image = z.object({

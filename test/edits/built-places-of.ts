@@ -11,6 +11,8 @@ export function builtPlacesOf({ storages, images, machines, nodes }: HomelabPlan
       .filter(({ origin }) => origin === "create")
       .map(({ name, type, location, nodes: where, content, ...rest }) => ({
         ...{ name, type, location, nodes: where, content, thin: "thin" in rest ? rest.thin : undefined },
+        ...{ options: "options" in rest ? rest.options : undefined },
+        ...{ username: "username" in rest ? rest.username : undefined },
         released: false,
       })),
     images: images.map(({ name, node, volumeId, url, checksum }) => ({ name, node, volumeId, url, checksum })),

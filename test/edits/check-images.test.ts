@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { checkImages } from "../../src/edits/check-images.ts";
 import { keepFiles } from "../../src/edits/keep-files.ts";
 import { noteRemovedImages } from "../../src/edits/note-images.ts";
-import type { Image } from "../../src/inventory/images.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { planHomelab } from "../../src/plan/plan.ts";
+import { resolved } from "../../src/plan/resolved.ts";
 import { buildOf, shipped } from "./edited-homelab.ts";
 
 const template = "debian-13-container";
@@ -29,7 +29,7 @@ const set =
 
 /** Gives an image another key, in its guests, too. */
 function renameImage({ images, containers, machines }: Inventory, from: string, to: string): void {
-  images[to] = images[from] as Image;
+  images[to] = resolved(images, from);
   Reflect.deleteProperty(images, from);
   for (const guest of [...Object.values(containers), ...Object.values(machines)])
     if (guest.image === from) guest.image = to;

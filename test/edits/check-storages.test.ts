@@ -3,6 +3,7 @@ import { checkStorages, storagesAtStake, type StorageConsents } from "../../src/
 import { noteStorages } from "../../src/edits/note-storages.ts";
 import type { StorageContent } from "../../src/edits/storage-uses.ts";
 import type { Storage } from "../../src/inventory/storage.ts";
+import { resolved } from "../../src/plan/resolved.ts";
 import { planStorages } from "../../src/plan/storages.ts";
 import { buildOf, existingOf, shipped } from "./edited-homelab.ts";
 
@@ -53,7 +54,7 @@ const remove =
 const rename =
   (name: string, other: string): Edit =>
   (storage) => {
-    storage[other] = structuredClone(storage[name] ?? shipped.storage["nas"]) as Storage;
+    storage[other] = structuredClone(resolved(storage, name));
     remove(name)(storage);
   };
 
@@ -62,10 +63,23 @@ describe("edits in place", () => {
     ["none", () => undefined],
     ["more content", set("nas", { content: ["backup", "iso"] })],
     ["one node only", set("nas", { nodes: ["pve-01"] })],
-    ["another version of NFS", set("nas", { version: "4.1" })],
-    ["another user", set("hetzner", { username: "u2" })],
   ])("%s", (_title, edit) => {
     expect(judge(edit)).toEqual({ refused: [], atStake: [], notes: [] });
+  });
+});
+
+test("a share that is mounted in another way, or by another user, says what that costs", () => {
+  expect(judge(set("nas", { version: "4.1" }))).toEqual({
+    ...{ refused: [], atStake: [] },
+    notes: [
+      "The storage nas is mounted with vers=4.1 the next time. To mount it again, on each node, while no guest and no backup uses it: umount /mnt/pve/nas",
+    ],
+  });
+  expect(judge(set("hetzner", { username: "u2" }))).toEqual({
+    ...{ refused: [], atStake: [] },
+    notes: [
+      "The entry of the storage hetzner is deleted and created again, because the provider changes no user name. Its files stay.",
+    ],
   });
 });
 

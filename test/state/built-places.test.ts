@@ -10,13 +10,30 @@ const common = { nodes: ["pve-01"], contents: ["backup"] };
 test.each([
   ["zfspool:Zfspool", { zfsPool: "fast", thinProvision: true }, { type: "zfspool", location: "fast", thin: true }],
   ["directory:Directory", { path: "/srv" }, { type: "dir", location: "/srv" }],
-  ["nfs:Nfs", { server: "10.0.0.2", export: "/v" }, { type: "nfs", location: "10.0.0.2:/v" }],
+  [
+    "nfs:Nfs",
+    { server: "10.0.0.2", export: "/v", options: "vers=4.2" },
+    { type: "nfs", location: "10.0.0.2:/v", options: "vers=4.2" },
+  ],
   ["cifs:Cifs", { server: "nas", share: "pve" }, { type: "cifs", location: "//nas/pve" }],
-  ["cifs:Cifs", { server: "nas", share: "pve", subdirectory: "/a" }, { type: "cifs", location: "//nas/pve/a" }],
+  [
+    "cifs:Cifs",
+    { server: "nas", share: "pve", subdirectory: "/a", username: "u" },
+    { type: "cifs", location: "//nas/pve/a", username: "u" },
+  ],
 ])("a storage of type %s with its location", (type, outputs, is) => {
   const resource = { urn: storageUrn(type, "store"), outputs: { ...common, ...outputs, resourceId: "store" } };
   expect(readPlaces([resource]).storages).toEqual([
-    { name: "store", nodes: ["pve-01"], content: ["backup"], thin: undefined, released: false, ...is },
+    {
+      name: "store",
+      nodes: ["pve-01"],
+      content: ["backup"],
+      thin: undefined,
+      options: undefined,
+      username: undefined,
+      released: false,
+      ...is,
+    },
   ]);
 });
 
