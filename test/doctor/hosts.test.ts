@@ -137,8 +137,7 @@ describe("pools", () => {
       status: "problem",
       subject: "pool rpool of pve-02",
       text: "It is not redundant on /dev/nvme0n1 and /dev/nvme1n1; declared is that it is a mirror on /dev/nvme0n1 and /dev/nvme1n1.",
-      remedy:
-        "Correct nodes.pve-02.pools.rpool in config/homelab/nodes.yaml: the layout of a pool cannot be changed later.",
+      remedy: "Correct nodes.pve-02.pools.rpool and its disks in config/homelab/nodes.yaml.",
     });
   });
 
