@@ -1,5 +1,6 @@
 import { PlainError, type Program } from "../shell/machine.ts";
 import { readData } from "../shell/programs/paths.ts";
+import { runJq } from "./run-jq.ts";
 
 /** `jq` itself, compiled to WebAssembly; of its files it only gets what it may read here. */
 export const jqProgram: Program = async (call) => {
@@ -23,9 +24,7 @@ export const jqProgram: Program = async (call) => {
   for (const input of inputs) text += String(await readData(call, input));
   // What has no input has no output either; the package would refuse it.
   if (text.trim() === "" && inputs.length > 0) return 0;
-  // It is large, and few guests ever run it.
-  const { raw } = await import("jq-wasm");
-  const answer = await raw(text === "" ? "null" : text, filter, flags).catch((error: unknown) => {
+  const answer = await runJq(text === "" ? "null" : text, filter, flags).catch((error: unknown) => {
     throw new PlainError(`jq: error: ${error instanceof Error ? error.message : String(error)}`, 5);
   });
   if (answer !== "") call.out(answer.endsWith("\n") ? answer : `${answer}\n`);

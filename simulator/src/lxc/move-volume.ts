@@ -3,6 +3,7 @@ import { checkConfigDigest } from "../guest/config.ts";
 import { freeUnlessUsed, makeBase } from "../guest/linked-clones.ts";
 import { unlockedGuest } from "../guest/lock.ts";
 import { addUnused } from "../guest/unused.ts";
+import { copyFileSystem } from "../guest/volumes.ts";
 import type { Context, Parameters } from "../handlers.ts";
 import type { Guest } from "../state/guest.ts";
 import { allocateDisk } from "./disks.ts";
@@ -49,8 +50,9 @@ function moveToStorage(
     seconds: 10,
     work: (log) => {
       const moving = world.guest("lxc", node, vmid);
-      const { size } = world.volume(node, mountPoint.volume);
+      const { size, fileSystem } = world.volume(node, mountPoint.volume);
       let copy = allocateDisk(world, moving, storage, size, log);
+      if (fileSystem !== undefined) world.volume(node, copy).fileSystem = copyFileSystem(fileSystem);
       describeCopy(log, size);
       if (moving.config["template"] === "1") copy = makeBase(world, node, copy);
       moving.config[key] = printMountPoint({ ...mountPoint, volume: copy }, size);

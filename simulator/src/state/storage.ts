@@ -62,7 +62,7 @@ export interface Volume {
   readonly mode?: number;
   /** Of a virtual machine's disk: the name of the image that was written to it, whose system boots. */
   readonly image?: string;
-  /** Of a virtual machine's disk, besides the one that boots. */
+  /** Of a virtual machine's disk, besides the one that boots; of a container's volume only what was put there behind its back. */
   fileSystem?: DiskFileSystem;
   /** Of a file that was downloaded: the checksum that was named for it, `sha512:…`. */
   readonly checksum?: string;
