@@ -20,7 +20,7 @@ export function noteRestarts(
   });
   if (restarts.length === 0) return [];
   const what = restarts.length === 1 ? "1 guest restarts" : `${restarts.length} guests restart`;
-  return [`${what} in this run: ${restarts.join(", ")}.`];
+  return [`${what} in this run: ${restarts.sort().join(", ")}.`];
 }
 
 function changesOf(

@@ -59,8 +59,7 @@ describe.skipIf(reason !== undefined)(`a real OpenSSH${reason === undefined ? ""
       "cat > /etc/ssh/sshd_config.d/keys-only.conf; systemctl restart ssh",
       "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPerSourcePenalties no\n",
     );
-    for (const name of names)
-      guest.run(`ssh-keygen -q -t ed25519 -N '' -C ${name}@desk -f /tmp/${name}`, "");
+    for (const name of names) guest.run(`ssh-keygen -q -t ed25519 -N '' -C ${name}@desk -f /tmp/${name}`, "");
   });
 
   afterAll(async () => {

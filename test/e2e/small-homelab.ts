@@ -144,6 +144,7 @@ export async function buildSmallHomelab(): Promise<SmallHomelab> {
   const stack = await createDemoStack(project.folder, simulator);
   await stack.up();
   const [built, state] = [simulator.state, await stack.exportStack()];
+  let changed = false;
   return {
     project,
     simulator,
@@ -158,6 +159,7 @@ export async function buildSmallHomelab(): Promise<SmallHomelab> {
       const before = simulator.requests.length;
       const args = ["scripts/up.ts", "--stack", "demo", "--yes", "--non-interactive", "--color", "never", ...options];
       const { code, output, messages } = await runScript(project.folder, args, process.env);
+      changed ||= code === 0;
       const writes = simulator.requests.slice(before).filter(({ method }) => method !== "GET");
       return { code, text: `${output}${messages}`, writes: writes.map(({ method, path }) => `${method} ${path}`) };
     },
@@ -169,9 +171,10 @@ export async function buildSmallHomelab(): Promise<SmallHomelab> {
     restore: async () => {
       writeAll();
       simulator.faults.clear();
-      if (simulator.state === built) return;
+      if (!changed && simulator.state === built) return;
       simulator.reset(built);
       await stack.importStack(state);
+      changed = false;
     },
     close: async () => {
       await simulator.close();

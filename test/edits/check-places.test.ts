@@ -6,6 +6,7 @@ import { noteBridges } from "../../src/edits/note-bridges.ts";
 import { noteReleases, releaseOrigins } from "../../src/edits/release-origins.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { planHomelab } from "../../src/plan/plan.ts";
+import { resolved } from "../../src/plan/resolved.ts";
 import type { Built } from "../../src/state/built.ts";
 import { buildOf, shipped } from "./edited-homelab.ts";
 
@@ -21,7 +22,7 @@ function edited(edit: (inventory: Inventory) => void) {
   return planHomelab(copy);
 }
 const bridgesOf = ({ nodes }: ReturnType<typeof planHomelab>) => nodes.flatMap(({ bridges }) => bridges);
-const pve01 = ({ nodes }: Inventory) => nodes["pve-01"] as Inventory["nodes"][string];
+const pve01 = (of: Inventory) => resolved(of.nodes, "pve-01");
 
 describe("what is there already and not in the state is not created", () => {
   const empty: Built = { ...built, storages: [], pools: [], bridges: [] };
@@ -138,7 +139,7 @@ describe("a bridge that leaves the inventory", () => {
   test("and comes back under another name with its ports is refused as a rename", () => {
     const renamed = edited((copy) => {
       Reflect.deleteProperty(pve01(copy).bridges, "vmbr1");
-      pve01(copy).bridges["vmbr2"] = vmbr1 as never;
+      pve01(copy).bridges["vmbr2"] = vmbr1;
     });
     expect(checkRemovedBridges({ ...facts, bridges: bridgesOf(renamed) })).toMatchObject([
       { path: ["nodes", "pve-01", "bridges", "vmbr2"], remedy: "Keep the key vmbr1." },
