@@ -6,6 +6,7 @@ import { openConnection } from "../proxmox/send.ts";
 import { trustAuthorities, type Trust } from "../proxmox/trust.ts";
 import type { Settings } from "../settings.ts";
 import { askServer, type ServerFacts } from "./ask-server.ts";
+import { checkBridgePorts } from "./check-bridge-ports.ts";
 import { checkBridges } from "./check-bridges.ts";
 import { checkEdits } from "./check-edits.ts";
 import { checkImages } from "./check-images.ts";
@@ -87,6 +88,7 @@ function findLoss(
     ...checkPools({ inventory, plan, built, found: pools }),
     ...checkTags(inventory, tagOptions),
     ...carrying,
+    ...checkBridgePorts(bridges, built),
     ...checkRemovedBridges({ bridges, built, interfaces, others }),
     ...checkOrigins(newPlaces(plan, built), places).filter((edit) => !isCarrying(edit)),
   ];

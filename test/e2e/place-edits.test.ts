@@ -68,17 +68,21 @@ describe("a bridge", () => {
     expect(writes).toContain("DELETE /nodes/pve-01/network/vmbr1");
   });
 
-  test("keeps its name, and changes its ports in place", async () => {
+  test("keeps its name and its port, and is changed in place", async () => {
     lab.edit("nodes", "vmbr1: {", "vmbr2: {");
     const refused = await lab.up();
     expect(refused.text).toContain("vmbr2 has the ports of vmbr1, which the inventory lacks: a new name for it.");
     expect(refused.writes).toEqual([]);
     lab.edit("nodes", "vmbr2: { origin: create, ports: [enp2s0]", "vmbr1: { origin: create, ports: []");
+    const emptied = await lab.up();
+    expect(emptied.text).toContain("the provider cannot take its last port away");
+    expect(emptied.writes).toEqual([]);
+    lab.edit("nodes", /(vmbr1: { origin: create, ports: \[)\], vlanAware: true/, "$1enp2s0], vlanAware: false");
     const { code, text, writes } = await lab.up();
     expect(text).toContain("The network of pve-01 is reloaded for its bridge vmbr1");
     expect(code).toBe(0);
     expect(writes).toContain("PUT /nodes/pve-01/network/vmbr1");
-    expect(lab.simulator.state.nodes["pve-01"]?.interfaces["vmbr1"]?.["bridge_ports"]).toBe("");
+    expect(lab.simulator.state.nodes["pve-01"]?.interfaces["vmbr1"]?.["bridge_ports"]).toBe("enp2s0");
   });
 
   test("that a person has given an address to is not changed: it would be lost", async () => {

@@ -84,7 +84,7 @@ describe("the guests that a run restarts", () => {
       ({ networks }) => Object.assign(networks["internal"] ?? {}, { gateway: "10.20.0.254" }),
       [
         expect.stringMatching(
-          /^7 guests restart in this run: .*gitlab \(gateway\), gitlab-runner \(gateway\)\.$/,
+          /^7 guests restart in this run: gitlab \(gateway\), gitlab-runner \(gateway\), grafana .*\.$/,
         ) as string,
       ],
     ],
