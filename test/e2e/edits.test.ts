@@ -148,6 +148,13 @@ describe("edits that the provider cannot do in place are done by Proxmox VE firs
       is: { unused0: expect.stringMatching(/^fast:/) as string },
     },
     {
+      title: "a volume of a container that leaves the inventory",
+      edit: ["containers.yaml", /(^influxdb:[^]*?) {2}volumes:\n {4}mp0: .*\n/m, "$1"],
+      says: "influxdb is changed by Proxmox VE first, with a restart; the volume is detached and kept as an unused disk",
+      vmid: 20012,
+      is: { unused0: expect.stringMatching(/^local-zfs:subvol-20012-disk-\d$/) as string },
+    },
+    {
       title: "and on another node",
       edit: ["containers.yaml", "grafana:\n  node: pve-01", "grafana:\n  node: pve-02"],
       says: "grafana is changed by Proxmox VE first, with a downtime while up to 8 GiB are copied:",
