@@ -8,6 +8,12 @@ const servers = [
   "test/provision/node-session.test.ts",
   "test/services/influxdb.test.ts",
 ];
+/**
+ * Further edits end to end, for which `npm test` has no time: `npm run test:all` runs them, and so does naming one. What they rest on is
+ * tested in `test/edits`, and `test/e2e/edits.test.ts` runs always.
+ */
+const nightly = ["test/e2e/{image,network,place,pool,storage}-edits.test.ts"];
+const isNightly = process.env["HOMELAB_TEST_ALL"] !== undefined || process.argv.some((arg) => arg.includes("-edits"));
 const withoutEngine = {
   // Modules are loaded once for all files of a worker: loading them took as long as the tests.
   isolate: false,
@@ -37,6 +43,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: isNightly ? [] : nightly,
           globalSetup: "test/e2e/temporary-folder.ts",
           // These end what hangs, and measure nothing: a slow and busy machine takes five times as long as a good one.
           testTimeout: 600_000,

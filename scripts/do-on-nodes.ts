@@ -9,6 +9,7 @@ import { loadEdited, type EditedHomelab } from "../src/edits/load-edited.ts";
 import { onNode, type Access } from "../src/provision/on-node.ts";
 import { NodeStorages, type ExistingGuest } from "../src/proxmox/answers.ts";
 import { dropLostDisks } from "../src/state/drop-lost-disks.ts";
+import { dropMountPoint } from "../src/state/drop-mount-point.ts";
 import { moveInState } from "../src/state/move-in-state.ts";
 import { AdoptingStack } from "./adopting-stack.ts";
 import { nodeAccess } from "./node-access.ts";
@@ -149,6 +150,8 @@ async function doWorks(
     for (const work of works) {
       begun.push(work);
       for (const command of work.commands) await runOnNode(command, access);
+      if (work.detached !== undefined)
+        await own.writeState(dropMountPoint(await own.exportState(), work.urn, work.detached));
       if (work.to === undefined) continue;
       const guest = built.guests.find(({ urn }) => urn === work.urn);
       if (guest !== undefined) await own.writeState(moveInState(await own.exportState(), guest, work.to));

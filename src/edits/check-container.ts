@@ -122,10 +122,12 @@ function checkMissing({ name, vmid, node, mountPoints }: ContainerPlan, built: B
     .filter(({ path }) => !mountPoints.some((wanted) => wanted.path === path))
     .map(({ path, sizeGib, storage }) => {
       const problem = `The container ${name} has a volume at ${path} (${sizeGib} GiB on ${storage}) that the inventory lacks.`;
-      const command = whileStopped(vmid, `pct set ${vmid} --delete ${findSlot(vmid, path)}`);
+      // A run that was cut off may have detached it already.
+      const detach = `slot=${findSlot(vmid, path)}; [ -z "$slot" ] || pct set ${vmid} --delete "$slot"`;
+      const command = whileStopped(vmid, `{ ${detach}; }`);
       const cost = "with a restart; the volume is detached and kept as an unused disk, with its data";
       return doneOnNode(["containers", name, "volumes"], problem, {
-        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }], needs: [] },
+        ...{ guest: name, urn: built.urn, cost, commands: [{ node, command }], needs: [], detached: path },
       });
     });
 }

@@ -25,6 +25,8 @@ export interface NodeWork {
   readonly commands: readonly NodeCommand[];
   /** At most; less is copied of a volume that is not full. */
   readonly needs: readonly NeededRoom[];
+  /** The path of a container's volume that is detached: a refresh leaves the last one in the state. */
+  readonly detached?: string;
   /** The node that the guest is on after it, if that is another one. */
   readonly to?: string;
 }

@@ -4,18 +4,18 @@ import "./skip-checkpoints.ts";
 
 // Edits of images that are built: guests stay as they were made, and there is a file whatever becomes of a download.
 let lab: SmallHomelab;
-let guests: ReturnType<typeof guestsOf>;
+let guests: ReturnType<SmallHomelab["guests"]>;
 
 const old = "vztmpl/debian-13.1.tar.zst";
 const newer = "vztmpl/debian-13.2.tar.zst";
 
 beforeAll(async () => {
   lab = await buildSmallHomelab();
-  guests = guestsOf();
+  guests = lab.guests();
 });
 
 afterEach(async () => {
-  expect(guestsOf()).toEqual(guests);
+  expect(lab.guests()).toEqual(guests);
   await lab.restore();
 });
 
@@ -79,11 +79,4 @@ test("an image that guests were made from goes with its entry, and the guests st
 
 function filesOf(home: string): string[] {
   return Object.keys(lab.simulator.state.volumes[home] ?? {}).sort();
-}
-
-/** All that an edit could change of guests; commands that only look leave traces inside. */
-function guestsOf() {
-  return Object.values(lab.simulator.state.guests).map(({ vmid, node, status, config }) => ({
-    ...{ vmid, node, status, config },
-  }));
 }

@@ -116,6 +116,8 @@ export interface UpResult {
   readonly writes: readonly string[];
 }
 
+type Guest = Simulator["state"]["guests"][number];
+
 /** A small homelab that is built, and that each test may edit: `restore` brings all of it back. */
 export interface SmallHomelab {
   readonly project: ProjectCopy;
@@ -126,6 +128,8 @@ export interface SmallHomelab {
   readonly up: (...options: string[]) => Promise<UpResult>;
   /** What the program and the engine say of a preview, be it refused. */
   readonly preview: () => Promise<string>;
+  /** All that an edit could change of guests; commands that only look leave traces inside. */
+  readonly guests: () => Pick<Guest, "vmid" | "node" | "status" | "config">[];
   readonly restore: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -168,6 +172,8 @@ export async function buildSmallHomelab(): Promise<SmallHomelab> {
       const { output, messages } = await runScript(project.folder, args, process.env);
       return `${output}${messages}`;
     },
+    guests: () =>
+      Object.values(simulator.state.guests).map(({ vmid, node, status, config }) => ({ vmid, node, status, config })),
     restore: async () => {
       writeAll();
       simulator.faults.clear();

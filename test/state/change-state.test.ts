@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Deployment } from "../../src/adopt/engine-files.ts";
+import { dropMountPoint } from "../../src/state/drop-mount-point.ts";
 import { dropLostDisks } from "../../src/state/drop-lost-disks.ts";
 import { moveInState } from "../../src/state/move-in-state.ts";
 import { urnsOfGuests } from "../../src/state/urns-of-guest.ts";
@@ -61,4 +62,18 @@ describe("disks without a slot", () => {
 test("all of a guest is found: its components and what is in them", () => {
   const guests = [guest as BuiltGuest];
   expect(urnsOfGuests(state, guests)).toEqual([component, machine, snippet, firewall, rules]);
+});
+
+test("a volume that was detached goes from inputs and outputs of its container only", () => {
+  const mountPoints = [{ path: "/srv" }, { path: "/data" }];
+  const container = {
+    urn: "container",
+    inputs: { mountPoints },
+    outputs: { mountPoints, __pulumi_raw_state_delta: {} },
+  };
+  const before = Deployment.parse({ deployment: { resources: [container, { ...container, urn: "other" }] } });
+  const [own, other] = dropMountPoint(before, "container", "/srv").deployment.resources;
+  const left = { mountPoints: [{ path: "/data" }] };
+  expect([own?.inputs, own?.outputs]).toEqual([left, left]);
+  expect(other).toEqual(before.deployment.resources[1]);
 });
